@@ -1,0 +1,1 @@
+"""What both apps mean: the domain of Shudi. It knows no web."""

@@ -1,0 +1,1 @@
+"""Accounts owns what an account's page says about its holder."""

@@ -1,0 +1,48 @@
+"""Tables of account information."""
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shudi.db import Base, primary_key
+
+
+class Protection(enum.StrEnum):
+    """Why an account never shows a label. Outside, all of these look like no activity."""
+
+    NONE = "none"
+    PROTECTED = "protected"
+    MINOR = "minor"
+
+
+class Account(Base):
+    """An account of a site. A deleted one keeps only its id, as a tombstone."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    account: Mapped[str] = mapped_column(sa.String(128))
+    handle: Mapped[str | None] = mapped_column(sa.String(128))
+    # What a page shows, folded as the site compares; unique, so a handle that passes on
+    # takes nothing along.
+    page_key: Mapped[str | None] = mapped_column(sa.String(256))
+    name: Mapped[str] = mapped_column(sa.String(128), default="")
+    name_folded: Mapped[str] = mapped_column(sa.String(256), default="")
+    avatar_url: Mapped[str] = mapped_column(sa.String(500), default="")
+    bio: Mapped[str] = mapped_column(sa.String(500), default="")
+    protection: Mapped[Protection] = mapped_column(default=Protection.NONE)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "account"),
+        sa.UniqueConstraint("site_id", "page_key"),
+        sa.Index("ix_accounts_name_folded", "site_id", "name_folded"),
+        sa.Index("ix_accounts_handle", "site_id", "handle"),
+    )
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -1,0 +1,1 @@
+"""Audit owns the append-only, hash-chained record of every act."""

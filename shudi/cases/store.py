@@ -1,0 +1,137 @@
+"""Tables of the review desk."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
+from shudi.db import Base, primary_key
+
+
+class Case(Base):
+    """Something a person must look at. `account_id` is empty for a brake's case."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    brake_id: Mapped[int | None] = mapped_column(sa.ForeignKey("brakes.id"))
+    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("corrections.id"))
+    kind: Mapped[CaseKind]
+    state: Mapped[CaseState]
+    severity: Mapped[int]  # 1 (look when you can) to 4 (now)
+    reports: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        # A second report of the same thing joins the open case.
+        sa.Index(
+            "uq_cases_open",
+            "account_id",
+            "kind",
+            unique=True,
+            sqlite_where=sa.text("state != 'closed'"),
+            postgresql_where=sa.text("state != 'closed'"),
+        ),
+        sa.Index("ix_cases_queue", "state", "severity", "due_at", "id"),
+        sa.Index("ix_cases_queue_site", "site_id", "state", "severity", "due_at", "id"),
+        sa.Index("ix_cases_queue_kind", "kind", "state", "severity", "due_at", "id"),
+    )
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Claim(Base):
+    """Who is working on a case, and until when. One active claim a case, by constraint."""
+
+    __tablename__ = "claims"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    claimed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.Index(
+            "uq_claims_active",
+            "case_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+        sa.Index("ix_claims_active", "ended_at", "expires_at"),
+    )
+
+
+class Excluded(Base):
+    """A person who may not decide this case, having decided what it contests."""
+
+    __tablename__ = "case_excluded"
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+
+
+class CaseEvent(Base):
+    """One line of a case's timeline; added, never changed (erasure empties `text`)."""
+
+    __tablename__ = "case_events"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    at: Mapped[datetime]
+    kind: Mapped[EventKind]
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    actor: Mapped[str] = mapped_column(sa.String(120))
+    text: Mapped[str] = mapped_column(sa.String(2000), default="")
+    data: Mapped[dict[str, Any]]
+
+
+class Decision(Base):
+    """What was decided, with the evidence as it stood then."""
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    at: Mapped[datetime]
+    verdict: Mapped[Verdict]
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    text: Mapped[str] = mapped_column(sa.String(2000), default="")
+    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("corrections.id"))
+    frozen: Mapped[dict[str, Any]]
+
+
+class HolderLink(Base):
+    """A one-time link to an account holder's own page; only the token's hash is kept."""
+
+    __tablename__ = "holder_links"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class HolderSession(Base):
+    """A holder's browser after the link was used: half an hour, this account only."""
+
+    __tablename__ = "holder_sessions"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    csrf: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

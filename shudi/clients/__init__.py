@@ -1,0 +1,1 @@
+"""Clients owns the programs that call us: API keys, scopes, idempotency, limits."""

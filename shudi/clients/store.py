@@ -1,0 +1,49 @@
+"""Tables of API keys and what must be remembered between their calls."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shudi.db import Base, primary_key
+
+
+class ApiKey(Base):
+    """A program's key: only the SHA-256 of its 256 random bits is kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    hint: Mapped[str] = mapped_column(sa.String(16))
+    scopes: Mapped[list[str]]
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class IdempotentAnswer(Base):
+    """The answer given to (key, route, Idempotency-Key), for 24 hours. No body is kept:
+    `body_mac` is keyed, so that addresses inside a body cannot be guessed back.
+    """
+
+    __tablename__ = "idempotent_answers"
+
+    client_id: Mapped[int] = mapped_column(primary_key, primary_key=True, autoincrement=False)
+    route: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    key_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    body_mac: Mapped[str] = mapped_column(sa.String(64))
+    status: Mapped[int]
+    answer: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Allowance(Base):
+    """How much of a window's allowance a subject has been handed. Processes lease in blocks."""
+
+    __tablename__ = "allowances"
+
+    subject: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    window: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    spent: Mapped[int]

@@ -1,0 +1,178 @@
+"""Engines, transactions and the types every table shares.
+
+Writers queue: SQLite opens `BEGIN IMMEDIATE`, PostgreSQL takes one advisory lock as the first
+statement. Anything later would let two writers read the same audit head or the same label
+(docs/decisions/0003-one-writer-at-a-time.md holds the figures). Readers never wait for them.
+"""
+
+import contextlib
+import enum
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import exc, orm
+from sqlalchemy.types import TypeDecorator
+
+from shudi.db import postgres, sqlite
+from shudi.errors import Stale, Unavailable
+
+__all__ = [
+    "Base",
+    "Database",
+    "UTCDateTime",
+    "batches",
+    "bulk_upsert",
+    "connect",
+    "primary_key",
+]
+
+T = TypeVar("T")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant, microseconds; naive values are refused, not guessed."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _enum_values(members: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in members]
+
+
+primary_key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+class Base(orm.DeclarativeBase):
+    """All tables. Enums are stored by value, instants as aware UTC."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy reads it as declared
+        datetime: UTCDateTime(),
+        date: sa.Date(),
+        dict[str, Any]: sa.JSON(),
+        list[str]: sa.JSON(),
+        enum.Enum: sa.Enum(enum.Enum, native_enum=False, length=40, values_callable=_enum_values),
+    }
+
+
+class Database:
+    """The write engine and the read engine of one store."""
+
+    def __init__(self, write_engine: sa.Engine, read_engine: sa.Engine) -> None:
+        self.write_engine = write_engine
+        self.read_engine = read_engine
+        self._write = orm.sessionmaker(write_engine, expire_on_commit=False)
+        self._read = orm.sessionmaker(read_engine, expire_on_commit=False, autoflush=False)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.write_engine.dialect.name
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[orm.Session]:
+        """One write transaction: leaving commits, raising rolls back.
+
+        Raises Unavailable when the store is locked, full or gone, and Stale when a constraint
+        says that somebody else was first.
+        """
+        with _refusals(), self._write() as session, session.begin():
+            yield session
+
+    @contextlib.contextmanager
+    def read_session(self) -> Iterator[orm.Session]:
+        """One read-only snapshot."""
+        with _refusals(), self._read() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.write_engine.dispose()
+        self.read_engine.dispose()
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except exc.IntegrityError as error:
+        raise Stale("conflict", "Somebody else changed this at the same moment.") from error
+    except orm.exc.StaleDataError as error:
+        raise Stale("conflict", "Somebody else changed this at the same moment.") from error
+    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        raise Unavailable("store-unavailable", "The store does not answer.") from error
+    except exc.DatabaseError as error:
+        if type(error) is exc.DatabaseError:  # SQLite: «file is not a database», «disk image …»
+            raise Unavailable("store-unavailable", "The store does not answer.") from error
+        raise
+
+
+def connect(url: str, *, pool_size: int = 5) -> Database:
+    """Open the store at `url` (sqlite:///… or postgresql://…). Connects lazily."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engines = sqlite.engines(parsed, pool_size=pool_size)
+    else:
+        engines = postgres.engines(parsed, pool_size=pool_size)
+    return Database(*engines)
+
+
+def bulk_upsert(
+    session: orm.Session,
+    table: sa.FromClause,
+    rows: list[dict[str, Any]],
+    *,
+    key: tuple[str, ...],
+    update: tuple[str, ...] = (),
+) -> None:
+    """Insert `rows`, or set the `update` columns where `key` exists (none: leave it be)."""
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as dialect_insert
+    else:
+        from sqlalchemy.dialects.postgresql import (  # type: ignore[assignment]
+            insert as dialect_insert,
+        )
+    statement = dialect_insert(table)  # type: ignore[arg-type]
+    if update:
+        statement = statement.on_conflict_do_update(
+            index_elements=list(key), set_={name: statement.excluded[name] for name in update}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(key))
+    session.execute(statement, rows)
+
+
+def batches(items: list[T], size: int) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`."""
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch

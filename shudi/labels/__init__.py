@@ -1,0 +1,1 @@
+"""Labels owns the place shown for an account: sightings, resolution, corrections, publication."""

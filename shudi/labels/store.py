@@ -1,0 +1,206 @@
+"""Tables of labels. There is no column for an address, and none finer than a region."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shudi.db import Base, primary_key
+from shudi.labels.rules import AtExpiry, Basis, CorrectionKind, CorrectionState, State
+
+
+class Label(Base):
+    """One account's label: what activity says (`resolved_…`) and what is displayed (`state` …).
+
+    `version` counts displayed changes and is what a person saw; `seq` orders a site's changes.
+    `account` repeats the account's id, so that the keyed lookup reads one table.
+    """
+
+    __tablename__ = "labels"
+
+    account_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("accounts.id"), primary_key=True, autoincrement=False
+    )
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    account: Mapped[str] = mapped_column(sa.String(128))
+    # what activity says
+    latest_at: Mapped[datetime | None]
+    resolved_state: Mapped[State] = mapped_column(default=State.NONE)
+    resolved_region: Mapped[str | None] = mapped_column(sa.String(6))
+    # JSON of shudi.geo's Place: each source's answer and build, network kind; never an address.
+    evidence: Mapped[str] = mapped_column(sa.Text, default="")
+    # what is displayed
+    state: Mapped[State] = mapped_column(default=State.NONE)
+    region: Mapped[str | None] = mapped_column(sa.String(6))
+    basis: Mapped[Basis] = mapped_column(default=Basis.NONE)
+    corrected: Mapped[bool] = mapped_column(default=False)
+    disputed: Mapped[bool] = mapped_column(default=False)
+    hidden: Mapped[bool] = mapped_column(default=False)
+    since: Mapped[date]
+    version: Mapped[int] = mapped_column(default=0)
+    seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+
+    __table_args__ = (
+        sa.UniqueConstraint("site_id", "account"),
+        sa.Index("ix_labels_seq", "site_id", "seq"),
+    )
+
+
+class Tally(Base):
+    """That an account was seen in a region on a UTC day. No counts, no times, no trail.
+
+    `region` is empty where activity gave none.
+    """
+
+    __tablename__ = "tallies"
+
+    account_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    region: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+
+    __table_args__ = (sa.Index("ix_tallies_day", "day"), {"sqlite_with_rowid": False})
+
+
+class Correction(Base):
+    """An accountable act on a label: who, when, why, on what evidence, until when."""
+
+    __tablename__ = "corrections"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
+    kind: Mapped[CorrectionKind]
+    region: Mapped[str | None] = mapped_column(sa.String(6))
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    evidence: Mapped[str] = mapped_column(sa.String(2000), default="")
+    state: Mapped[CorrectionState]
+    # the original, kept
+    original_state: Mapped[State]
+    original_region: Mapped[str | None] = mapped_column(sa.String(6))
+    label_version: Mapped[int]
+    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    proposed_at: Mapped[datetime]
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    approved_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    at_expiry: Mapped[AtExpiry]
+    # set once expiry put it back into the queue; it stays in force meanwhile
+    expired_at: Mapped[datetime | None]
+    lift_proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    lift_proposed_at: Mapped[datetime | None]
+    lift_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    end_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_corrections_in_force",
+            "account_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'in_force'"),
+            postgresql_where=sa.text("state = 'in_force'"),
+        ),
+        sa.Index(
+            "uq_corrections_proposed",
+            "account_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'proposed'"),
+            postgresql_where=sa.text("state = 'proposed'"),
+        ),
+        sa.Index("ix_corrections_state", "state", "expires_at"),
+    )
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class DroppedResult(Base):
+    """What activity wanted to show while a correction held it back; one row per new wish."""
+
+    __tablename__ = "dropped_results"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    correction_id: Mapped[int] = mapped_column(sa.ForeignKey("corrections.id"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[State]
+    region: Mapped[str | None] = mapped_column(sa.String(6))
+
+
+class Brake(Base):
+    """A change too large to pass by itself, stopped until a person decides."""
+
+    __tablename__ = "brakes"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    origin: Mapped[str] = mapped_column(sa.String(20))  # sightings, import, source
+    rule: Mapped[str] = mapped_column(sa.String(20))  # share, region
+    state: Mapped[str] = mapped_column(sa.String(20))  # held, accepted, rejected
+    opened_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    diff: Mapped[dict[str, Any]]  # counts from region to region when it tripped
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (
+        sa.Index(
+            "uq_brakes_held",
+            "site_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        ),
+    )
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class HeldResult(Base):
+    """The latest resolution of an account that a brake holds back."""
+
+    __tablename__ = "held_results"
+
+    brake_id: Mapped[int] = mapped_column(sa.ForeignKey("brakes.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    state: Mapped[State]
+    region: Mapped[str | None] = mapped_column(sa.String(6))
+    evidence: Mapped[str] = mapped_column(sa.Text)
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Moves(Base):
+    """How many labels of a site moved into a region in one minute: the brake's rolling hour."""
+
+    __tablename__ = "label_moves"
+
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), primary_key=True)
+    minute: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    region: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
+    first: Mapped[bool] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class Release(Base):
+    """A published dataset of one site. The file lies in var/dataset; the last two are kept."""
+
+    __tablename__ = "releases"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    number: Mapped[int]
+    cut: Mapped[datetime]
+    seq: Mapped[int] = mapped_column(sa.BigInteger)
+    salt: Mapped[str] = mapped_column(sa.String(32))
+    count: Mapped[int]
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    vocabulary: Mapped[str] = mapped_column(sa.String(32))
+    built_at: Mapped[datetime]
+
+    __table_args__ = (sa.UniqueConstraint("site_id", "number"),)

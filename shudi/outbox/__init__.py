@@ -1,0 +1,1 @@
+"""Outbox owns what is sent after a commit: webhooks and notices."""

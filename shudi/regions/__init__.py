@@ -1,0 +1,1 @@
+"""The vocabulary of places: codes, hierarchy, granularity, names and aliases per language."""

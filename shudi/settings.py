@@ -1,0 +1,142 @@
+"""Typed settings, read once from the environment (`SHUDI_…`) and checked at start."""
+
+import dataclasses
+import ipaddress
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class SettingsError(ValueError):
+    """A setting is missing, unknown or of the wrong form; the message names it and the fix."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a deployment may choose. Field `x` is environment variable `SHUDI_X`."""
+
+    var: Path = Path("var")
+    database_url: str = ""
+    migrate_database_url: str = ""
+    secret_key: str = ""
+    secret_key_fallbacks: tuple[str, ...] = ()
+    base_url: str = "http://localhost:8000"
+    trusted_proxies: tuple[Network, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    # labels
+    granularity: str = "subdivision"
+    names_override: Path | None = None
+    geo_sources: str = "bundled"
+    geo_quorum: int = 0  # 0: every source that answers must agree
+    geo_max_age_days: int = 180
+    stability_days: int = 0  # 0: the latest activity decides at once
+    stability_mixed: int = 0
+    retention_days: int = 90
+    correction_days: int = 90
+    # brakes
+    brake_share: float = 0.05
+    brake_region: int = 500
+    brake_minimum: int = 20  # fewer moved accounts than this never trip the share rule
+    # people
+    lease_minutes: int = 15
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    # publication
+    publish_seconds: float = 2.0
+    # programs
+    lookup_limit: int = 600_000  # keyed requests a minute and key
+    report_limit: int = 20  # anonymous reports an hour and reporter
+    webhook_url: str = ""
+    webhook_secret: str = ""
+
+    def __post_init__(self) -> None:
+        if self.granularity not in ("subdivision", "country"):
+            raise SettingsError("SHUDI_GRANULARITY must be subdivision or country.")
+        if not 0 < self.brake_share <= 1:
+            raise SettingsError("SHUDI_BRAKE_SHARE must be above 0 and at most 1.")
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
+            raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")
+        for name in ("retention_days", "correction_days", "lease_minutes", "session_hours"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"SHUDI_{name.upper()} must be at least 1.")
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(part) for part in _words(text))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.replace(",", " ").split() if part)
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "var": Path,
+    "names_override": Path,
+    "secret_key_fallbacks": _words,
+    "trusted_hosts": _words,
+    "trusted_proxies": _networks,
+    "brake_share": float,
+    "publish_seconds": float,
+}
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from `environ`; secrets may come as `SHUDI_…_FILE`.
+
+    Creates the state folder and a missing secret key (mode 0600).
+    Raises SettingsError naming the first setting that is wrong.
+    """
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Settings):
+        text = _text(environ, f"SHUDI_{field.name.upper()}")
+        if text is None:
+            continue
+        parse = _PARSERS.get(field.name, int if isinstance(field.default, int) else str)
+        try:
+            values[field.name] = parse(text)
+        except ValueError as error:
+            kind = type(field.default).__name__
+            raise SettingsError(f"SHUDI_{field.name.upper()} is not a valid {kind}.") from error
+    var = Path(values.get("var", Settings.var))
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    values.setdefault("database_url", f"sqlite:///{var / 'shudi.db'}")
+    if not values.get("secret_key"):
+        values["secret_key"] = kept_secret(var / "secret-key", lambda: secrets.token_hex(32))
+    return Settings(**values)
+
+
+def _text(environ: Mapping[str, str], name: str) -> str | None:
+    if name in environ:
+        return environ[name]
+    path = environ.get(f"{name}_FILE")
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE cannot be read.") from error
+
+
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """The text in `path`, made and stored (mode 0600) if the file is not there.
+
+    Two processes that start together agree: the file appears whole, and once.
+    """
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(make())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

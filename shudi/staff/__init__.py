@@ -1,0 +1,1 @@
+"""Staff owns the people who work here: roles, permissions, credentials, sessions."""

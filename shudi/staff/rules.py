@@ -1,0 +1,110 @@
+"""Who may do what. Pure: the grant table is one literal, and silence is refusal."""
+
+import dataclasses
+import enum
+
+from shudi.errors import NotAllowed
+
+
+class Role(enum.StrEnum):
+    MODERATOR = "moderator"
+    SENIOR = "senior"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    SUPERVISOR = "supervisor"
+
+
+class Permission(enum.StrEnum):
+    """`<door>:<noun>:<act>`, alphabetical."""
+
+    ACCOUNT_READ = "console:account:read"
+    AUDIT_READ = "console:audit:read"
+    BRAKE_DECIDE = "console:brake:decide"
+    BRAKE_READ = "console:brake:read"
+    CASE_DECIDE = "console:case:decide"
+    CASE_READ = "console:case:read"
+    CORRECTION_APPROVE = "console:correction:approve"
+    CORRECTION_LIFT = "console:correction:lift"
+    CORRECTION_PROPOSE = "console:correction:propose"
+    CORRECTION_READ = "console:correction:read"
+    KEY_MANAGE = "console:key:manage"
+    OVERVIEW_READ = "console:overview:read"
+    SITE_MANAGE = "console:site:manage"
+    STAFF_MANAGE = "console:staff:manage"
+    SYSTEM_READ = "console:system:read"
+
+
+_READ = frozenset(
+    {
+        Permission.ACCOUNT_READ,
+        Permission.BRAKE_READ,
+        Permission.CASE_READ,
+        Permission.CORRECTION_READ,
+        Permission.OVERVIEW_READ,
+        Permission.SYSTEM_READ,
+    }
+)
+_MODERATE = _READ | {
+    Permission.CASE_DECIDE,
+    Permission.CORRECTION_LIFT,
+    Permission.CORRECTION_PROPOSE,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.MODERATOR: _MODERATE,
+    Role.SENIOR: _MODERATE
+    | {Permission.AUDIT_READ, Permission.BRAKE_DECIDE, Permission.CORRECTION_APPROVE},
+    Role.AUDITOR: _READ | {Permission.AUDIT_READ},
+    Role.ADMIN: frozenset(
+        {
+            Permission.AUDIT_READ,
+            Permission.KEY_MANAGE,
+            Permission.OVERVIEW_READ,
+            Permission.SITE_MANAGE,
+            Permission.STAFF_MANAGE,
+            Permission.SYSTEM_READ,
+        }
+    ),
+    # Until inspections exist, there is nothing a supervisor may see (DESIGN: only what a
+    # recorded, approved inspection covers).
+    Role.SUPERVISOR: frozenset(),
+}
+
+
+class ActorKind(enum.StrEnum):
+    STAFF = "staff"
+    SYSTEM = "system"
+    CLIENT = "client"
+    HOLDER = "holder"
+    READER = "reader"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts. `id` is `staff:7`, `client:3`, `system:worker`, `holder`, `reader`."""
+
+    kind: ActorKind
+    id: str
+    name: str
+    role: Role | None = None
+    staff_id: int | None = None
+    own_accounts: frozenset[int] = frozenset()
+    request_id: str = ""
+
+    @classmethod
+    def system(cls, name: str) -> "Actor":
+        """A program of ours that acts on a timer or from a terminal."""
+        return cls(kind=ActorKind.SYSTEM, id=f"system:{name}", name=name)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the role grants it; the object is asked about in the act."""
+        if self.kind is ActorKind.SYSTEM:
+            return True
+        return self.role is not None and permission in GRANTS[self.role]
+
+    def require(self, permission: Permission, *, account_id: int | None = None) -> None:
+        """Raise NotAllowed unless granted, and always on an account of the actor's own."""
+        if not self.may(permission):
+            raise NotAllowed("role", "Your role does not allow this.")
+        if account_id is not None and account_id in self.own_accounts:
+            raise NotAllowed("own-account", "This is an account of your own.")

@@ -1,0 +1,93 @@
+"""Tables of people, their credentials and their sessions."""
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shudi.db import Base, primary_key
+from shudi.staff.rules import Role
+
+
+class StaffState(enum.StrEnum):
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class LinkPurpose(enum.StrEnum):
+    """`enrol` sets password and second factor; `demo` signs in, in a demo store only."""
+
+    ENROL = "enrol"
+    DEMO = "demo"
+
+
+class Staff(Base):
+    """A person who works here. `totp_secret` is encrypted under the secret key."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    role: Mapped[Role]
+    state: Mapped[StaffState]
+    password_hash: Mapped[str] = mapped_column(sa.String(255), default="")
+    totp_secret: Mapped[str] = mapped_column(sa.String(255), default="")
+    totp_last_step: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    language: Mapped[str] = mapped_column(sa.String(16), default="")
+    timezone: Mapped[str] = mapped_column(sa.String(64), default="")
+    scheme: Mapped[str] = mapped_column(sa.String(8), default="")
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class OwnAccount(Base):
+    """An account that a member of staff declared as their own: every act on it is refused."""
+
+    __tablename__ = "staff_own_accounts"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    declared_at: Mapped[datetime]
+
+
+class StaffLink(Base):
+    """A single-use link; only the hash of its token is kept."""
+
+    __tablename__ = "staff_links"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    purpose: Mapped[LinkPurpose]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class StaffSession(Base):
+    """A signed-in browser. The cookie holds a token whose hash is the key here."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    csrf: Mapped[str] = mapped_column(sa.String(64))
+    # False between password and second factor, and while enrolling: may do nothing else.
+    full: Mapped[bool]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Attempts(Base):
+    """Sign-in attempts per keyed pseudonym and window, shared by all workers."""
+
+    __tablename__ = "staff_attempts"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    window: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    count: Mapped[int]
