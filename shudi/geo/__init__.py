@@ -1,0 +1,1 @@
+"""IP address to region: sources, special ranges, agreement. The only reader of geo databases."""

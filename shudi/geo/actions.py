@@ -1,0 +1,176 @@
+"""Locating addresses: what the rest of Shudi uses.
+
+Addresses come in as text and go nowhere: no result, exception or log line holds one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from socket import AF_INET, AF_INET6, inet_pton
+
+from shudi import clock
+from shudi.errors import Invalid
+from shudi.geo.addresses import parse_ip, unwrap_v6
+from shudi.geo.gateway import Health, Kind, Source, parse_sources
+from shudi.geo.resolver import Resolver
+from shudi.geo.rules import Place
+from shudi.regions.rules import GRANULARITIES, Granularity, Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source as staff see it. `file` is the file's name without its folder; `age_days` whole."""
+
+    name: str
+    kind: Kind
+    file: str
+    health: Health
+    build: date | None
+    age_days: int | None
+    database: str | None
+    ip_versions: tuple[int, ...]
+    attribution: str
+
+
+class Locator:
+    """Resolves addresses over the configured sources; safe to share between threads."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        *,
+        vocabulary: Vocabulary,
+        granularity: Granularity,
+        quorum: int | None,
+        max_age_days: int,
+        today: Callable[[], date] = lambda: clock.now().date(),
+    ) -> None:
+        self._sources = tuple(sources)
+        self._vocabulary = vocabulary
+        self._granularity = granularity
+        self._quorum = quorum
+        self._max_age_days = max_age_days
+        self._today = today
+        self._open: tuple[object, ...] | None = None
+        self._resolver = self._build()
+
+    def _build(self) -> Resolver:
+        readers = [
+            (source.spec.name, source.spec.kind, source.reader)
+            for source in self._sources
+            if source.reader is not None
+        ]
+        return Resolver(
+            readers,
+            vocabulary=self._vocabulary,
+            granularity=self._granularity,
+            quorum=self._quorum,
+        )
+
+    def _refreshed(self) -> Resolver:
+        """The resolver over the files as they are now (looked at most every two seconds)."""
+        for source in self._sources:
+            source.refresh()
+        now_open = tuple([source.reader for source in self._sources])
+        if now_open != self._open:
+            self._resolver = self._build()
+            self._open = now_open
+        return self._resolver
+
+    def locate(self, ip: str) -> Place:
+        """Where one address is; Invalid("ip-malformed" | "ip-zone" | "ip-port") otherwise."""
+        place = self.locate_many((ip,))[0]
+        if isinstance(place, str):
+            parse_ip(ip)
+            raise Invalid(place, "That is not an IP address.")
+        return place
+
+    def locate_many(self, ips: Sequence[str]) -> list[Place | str]:
+        """For each address its place, or the code that `locate` would refuse it with; in order."""
+        resolver = self._refreshed()
+        blocks, places, find = resolver.blocks, resolver.places, resolver.find_v4
+        found: list[Place | str] = []
+        add, number_of = found.append, int.from_bytes
+        for ip in ips:
+            try:
+                number = number_of(inet_pton(AF_INET, ip), "big")
+            except (OSError, ValueError, TypeError):
+                add(_locate_v6(resolver, ip))
+                continue
+            at = blocks[number >> 8]
+            add(places[at] if at else find(number))
+        return found
+
+    def status(self) -> list[SourceStatus]:
+        """What each source is and how its file does; opens them if nothing has yet."""
+        self._refreshed()
+        return [self._status(source, self._today()) for source in self._sources]
+
+    def _status(self, source: Source, today: date) -> SourceStatus:
+        reader = source.reader
+        build = reader.build if reader else None
+        return SourceStatus(
+            name=source.spec.name,
+            kind=source.spec.kind,
+            file=source.spec.path.name,
+            health=source.health(today, self._max_age_days),
+            build=build,
+            age_days=(today - build).days if build else None,
+            database=reader.database_type if reader else None,
+            ip_versions=reader.ip_versions if reader else (),
+            attribution=source.attribution,
+        )
+
+    def attributions(self) -> tuple[str, ...]:
+        """The credits to show wherever labels are shown, each once."""
+        self._refreshed()
+        return tuple(dict.fromkeys(one.attribution for one in self._sources if one.attribution))
+
+
+def _locate_v6(resolver: Resolver, ip: str) -> Place | str:
+    try:
+        number = int.from_bytes(inet_pton(AF_INET6, ip), "big")
+    except (OSError, ValueError, TypeError):
+        try:
+            parse_ip(ip)
+        except Invalid as refusal:
+            return refusal.code
+        return "ip-malformed"
+    inner = unwrap_v6(number)
+    return resolver.find_v6(number) if inner is None else resolver.find_v4(inner)
+
+
+def open_locator(
+    sources: str,
+    vocabulary: Vocabulary,
+    granularity: Granularity = "subdivision",
+    quorum: int | None = None,
+    max_age_days: int = 180,
+) -> Locator:
+    """A locator over the sources that SHUDI_GEO_SOURCES lists; files are opened at first use.
+
+    `quorum`: how many sources must agree, None or 0 for all that answer. ValueError for a setting
+    that means nothing; a file that is missing or broken shows in `status`, not here.
+    """
+    if granularity not in GRANULARITIES:
+        raise ValueError("granularity is subdivision or country")
+    if quorum is not None and quorum < 0:
+        raise ValueError("the quorum of sources is a count")
+    return Locator(
+        [Source(spec, vocabulary) for spec in parse_sources(sources)],
+        vocabulary=vocabulary,
+        granularity=granularity,
+        quorum=quorum or None,
+        max_age_days=max_age_days,
+    )
+
+
+def lookup_report(place: Place) -> dict[str, object]:
+    """What `shudi geo lookup --json` prints: region, state, and each source's answer."""
+    return {
+        "region": place.region,
+        "state": place.state,
+        "sources": [
+            {"name": one.name, "region": one.region, "build": one.build} for one in place.answers
+        ],
+    }

@@ -1,0 +1,179 @@
+"""A MaxMind DB held in memory, read for the few fields that a label needs.
+
+`maxminddb` opens and checks the file and decodes values. The tree is walked here, because every
+reader of the library decodes the whole record (place names in ten languages, coordinates) at each
+look-up: walking to the record's position and remembering what was found there is several times
+faster, and never turns an address into text. The file is read into memory, not mapped: a mapped
+file that is truncated in place would end the process with SIGBUS.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any, Final
+
+from maxminddb import MODE_FD, Reader
+from maxminddb.decoder import Decoder
+from maxminddb.errors import InvalidDatabaseError
+
+_SEPARATOR: Final = 16  # zero bytes between tree and data
+_POINTER, _DOUBLE, _MAP, _ARRAY, _BOOLEAN = 1, 3, 7, 11, 14
+_WIDE: Final = 29  # sizes from here on take further bytes
+_REMEMBERED: Final = 1_000_000  # records whose meaning is kept
+
+
+class Image:
+    """One database. `find` answers with what `meaning` makes of the wanted top-level fields."""
+
+    def __init__(
+        self, data: bytes, wanted: frozenset[str], meaning: Callable[[dict[str, Any]], str | None]
+    ) -> None:
+        """Check the file's frame; ValueError where it is no complete database."""
+        try:
+            metadata = Reader(BytesIO(data), MODE_FD).metadata()
+        except (InvalidDatabaseError, ValueError, TypeError, IndexError) as error:
+            raise ValueError("not a complete MaxMind DB file") from error
+        self.build: date | None = datetime.fromtimestamp(metadata.build_epoch, UTC).date()
+        self.database_type: str = metadata.database_type
+        self.ip_versions: tuple[int, ...] = (4, 6) if metadata.ip_version == 6 else (4,)  # noqa: PLR2004
+        self._data, self._wanted, self._meaning = data, wanted, meaning
+        self._nodes = metadata.node_count
+        self._node_bytes = metadata.node_byte_size
+        self._step = _STEPS[metadata.record_size]
+        self._start = metadata.search_tree_size + _SEPARATOR
+        self._decoder = Decoder(data, self._start)
+        self._root = self._descend(0, 0, 96, 96)[0] if 6 in self.ip_versions else 0  # noqa: PLR2004
+        self._known: dict[int, str | None] = {}
+        self._shared: dict[int, Any] = {}
+        self._jumps: dict[int, tuple[int, int]] = {}
+
+    def find(self, number: int, bits: int) -> tuple[str | None, int]:
+        """The meaning of the record for an address of 32 or 128 bits, and its prefix length."""
+        if bits == 32:  # noqa: PLR2004 - the width of IPv4
+            top = number >> 16
+            jump = self._jumps.get(top)
+            if jump is None:
+                jump = self._jumps[top] = self._descend(self._root, top, 16, 16)
+            node, depth = jump
+            if node < self._nodes:
+                node, below = self._descend(node, number & 0xFFFF, 16, 16)
+                depth += below
+        elif 6 in self.ip_versions:  # noqa: PLR2004
+            node, depth = self._descend(0, number, 128, 128)
+        else:
+            return None, 0
+        if node <= self._nodes:
+            return None, depth
+        try:
+            return self._known[node], depth
+        except KeyError:
+            return self._learn(node), depth
+
+    def _descend(self, node: int, number: int, width: int, levels: int) -> tuple[int, int]:
+        """Follow the bits of `number` from a node; where it ends and how many bits that took."""
+        return self._step(self._data, self._nodes, node, number, width, levels)
+
+    def _learn(self, node: int) -> str | None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        try:
+            meaning = self._meaning(self._fields(node - self._nodes - _SEPARATOR + self._start))
+        except (InvalidDatabaseError, IndexError, ValueError, TypeError, KeyError, AttributeError):
+            meaning = None  # a damaged record says nothing; the file's health is told elsewhere
+        self._known[node] = meaning
+        return meaning
+
+    def _fields(self, offset: int) -> dict[str, Any]:
+        """The wanted top-level fields of the record at an offset; the others are stepped over."""
+        kind, size, offset = self._control(offset)
+        while kind == _POINTER:
+            kind, size, offset = self._control(self._target(size, offset)[0])
+        fields: dict[str, Any] = {}
+        if kind != _MAP:
+            return fields
+        for _ in range(size):
+            key, offset = self._value(offset)
+            if key in self._wanted:
+                fields[key], offset = self._value(offset)
+            else:
+                offset = self._skip(offset)
+        return fields
+
+    def _value(self, offset: int) -> tuple[Any, int]:
+        """A decoded value and where the next begins; what pointers share is decoded once."""
+        kind, size, after = self._control(offset)
+        if kind != _POINTER:
+            return self._decoder.decode(offset)
+        target, after = self._target(size, after)
+        if target not in self._shared:
+            if len(self._shared) >= _REMEMBERED:
+                self._shared.clear()
+            self._shared[target] = self._decoder.decode(target)[0]
+        return self._shared[target], after
+
+    def _skip(self, offset: int) -> int:
+        kind, size, offset = self._control(offset)
+        if kind == _POINTER:
+            return self._target(size, offset)[1]
+        if kind in (_MAP, _ARRAY):
+            for _ in range(size * 2 if kind == _MAP else size):
+                offset = self._skip(offset)
+            return offset
+        return offset if kind == _BOOLEAN else offset + size
+
+    def _control(self, offset: int) -> tuple[int, int, int]:
+        """Kind, size and where the content begins; for a pointer the size is its low five bits."""
+        byte = self._data[offset]
+        kind, size, offset = byte >> 5, byte & 0x1F, offset + 1
+        if kind == _POINTER:
+            return kind, size, offset
+        if kind == 0:
+            kind, offset = 7 + self._data[offset], offset + 1
+        if size >= _WIDE:
+            more = size - _WIDE + 1
+            added = int.from_bytes(self._data[offset : offset + more], "big")
+            size, offset = (29, 285, 65821)[more - 1] + added, offset + more
+        return kind, size, offset
+
+    def _target(self, size: int, offset: int) -> tuple[int, int]:
+        """Where a pointer leads, and where the next value begins."""
+        more = (size >> 3) + 1
+        low = int.from_bytes(self._data[offset : offset + more], "big")
+        if more == 4:  # noqa: PLR2004 - the longest form ignores the low bits
+            return self._start + low, offset + more
+        high = (size & 7) << (8 * more)
+        return self._start + high + low + (0, 2048, 526336)[more - 1], offset + more
+
+
+def _walk_even(size: int) -> Callable[[bytes, int, int, int, int, int], tuple[int, int]]:
+    """A walker for records of whole bytes (24 and 32 bits)."""
+
+    def walk(
+        data: bytes, nodes: int, node: int, number: int, width: int, levels: int
+    ) -> tuple[int, int]:
+        done = 0
+        while node < nodes and done < levels:
+            done += 1
+            at = (node * 2 + (number >> (width - done) & 1)) * size
+            node = int.from_bytes(data[at : at + size], "big")
+        return node, done
+
+    return walk
+
+
+def _walk_28(
+    data: bytes, nodes: int, node: int, number: int, width: int, levels: int
+) -> tuple[int, int]:
+    """The same for 28 bits: the two records of a node share its middle byte."""
+    done = 0
+    while node < nodes and done < levels:
+        done += 1
+        at = node * 7
+        if number >> (width - done) & 1:
+            node = int.from_bytes(data[at + 3 : at + 7], "big") & 0xFFFFFFF
+        else:
+            node = (data[at + 3] >> 4) << 24 | int.from_bytes(data[at : at + 3], "big")
+    return node, done
+
+
+_STEPS: Final = {24: _walk_even(3), 28: _walk_28, 32: _walk_even(4)}
