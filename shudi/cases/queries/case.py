@@ -1,0 +1,147 @@
+"""One case with everything its page shows."""
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.accounts.store import Account
+from shudi.cases.rules import CaseKind, CaseState, EventKind
+from shudi.cases.store import Case, CaseEvent, Claim, Excluded
+from shudi.errors import NotFound
+from shudi.sites.store import Site
+from shudi.staff.store import Staff
+
+EVENTS_MOST = 200
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case and who holds it. `excluded`: the asking person decided what it contests."""
+
+    id: int
+    kind: CaseKind
+    state: CaseState
+    severity: int
+    reports: int
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+    version: int
+    brake_id: int | None
+    correction_id: int | None
+    site_id: int
+    site_key: str
+    site_name: str
+    account_id: int | None
+    account: str | None
+    account_name: str | None
+    handle: str | None
+    holder_id: int | None
+    holder: str | None
+    lease_until: datetime | None
+    excluded: bool
+
+
+def case_row(session: Session, *, case_id: int, staff_id: int) -> CaseRow:
+    """The case; NotFound where there is none."""
+    excluded = sa.exists().where(Excluded.case_id == case_id, Excluded.staff_id == staff_id)
+    row = session.execute(
+        sa.select(
+            Case.id,
+            Case.kind,
+            Case.state,
+            Case.severity,
+            Case.reports,
+            Case.opened_at,
+            Case.due_at,
+            Case.closed_at,
+            Case.version,
+            Case.brake_id,
+            Case.correction_id,
+            Site.id,
+            Site.key,
+            Site.name,
+            Case.account_id,
+            Account.account,
+            Account.name,
+            Account.handle,
+            Claim.staff_id,
+            Staff.name,
+            Claim.expires_at,
+            excluded,
+        )
+        .join(Site, Site.id == Case.site_id)
+        .outerjoin(Account, Account.id == Case.account_id)
+        .outerjoin(Claim, sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None)))
+        .outerjoin(Staff, Staff.id == Claim.staff_id)
+        .where(Case.id == case_id)
+    ).first()
+    if row is None:
+        raise NotFound("case-unknown", "There is no such case.")
+    return CaseRow(*row)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the timeline."""
+
+    at: datetime
+    kind: EventKind
+    actor: str
+    staff: str | None
+    text: str
+    data: dict[str, Any]
+
+
+def events(session: Session, *, case_id: int) -> list[Event]:
+    """The newest EVENTS_MOST lines of the timeline, newest first."""
+    query = (
+        sa.select(
+            CaseEvent.at,
+            CaseEvent.kind,
+            CaseEvent.actor,
+            Staff.name,
+            CaseEvent.text,
+            CaseEvent.data,
+        )
+        .outerjoin(Staff, Staff.id == CaseEvent.staff_id)
+        .where(CaseEvent.case_id == case_id)
+        .order_by(CaseEvent.id.desc())
+        .limit(EVENTS_MOST)
+    )
+    return [Event(*row) for row in session.execute(query)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case of an account, as its account page lists it."""
+
+    id: int
+    kind: CaseKind
+    state: CaseState
+    severity: int
+    opened_at: datetime
+    due_at: datetime
+    closed_at: datetime | None
+
+
+def of_account(session: Session, *, account_id: int, limit: int = 20) -> list[CaseLine]:
+    """The account's newest cases."""
+    query = (
+        sa.select(
+            Case.id,
+            Case.kind,
+            Case.state,
+            Case.severity,
+            Case.opened_at,
+            Case.due_at,
+            Case.closed_at,
+        )
+        .where(Case.account_id == account_id)
+        .order_by(Case.id.desc())
+        .limit(limit)
+    )
+    return [CaseLine(*row) for row in session.execute(query)]

@@ -1,0 +1,1 @@
+"""Reads of labels: `served` for programs, `desk` for people."""
