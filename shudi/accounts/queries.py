@@ -47,27 +47,28 @@ class AccountView:
     version: int
 
 
+_COLUMNS: tuple[Any, ...] = (
+    Account.id,
+    Account.site_id,
+    Site.key,
+    Site.name,
+    Account.account,
+    Account.handle,
+    Account.name,
+    Account.avatar_url,
+    Account.bio,
+    Account.protection,
+    Account.created_at,
+    Account.updated_at,
+    Account.deleted_at,
+    Account.version,
+)
+
+
 def account(session: Session, *, account_id: int) -> AccountView:
     """The account; NotFound where there is none."""
     row = session.execute(
-        sa.select(
-            Account.id,
-            Account.site_id,
-            Site.key,
-            Site.name,
-            Account.account,
-            Account.handle,
-            Account.name,
-            Account.avatar_url,
-            Account.bio,
-            Account.protection,
-            Account.created_at,
-            Account.updated_at,
-            Account.deleted_at,
-            Account.version,
-        )
-        .join(Site, Site.id == Account.site_id)
-        .where(Account.id == account_id)
+        sa.select(*_COLUMNS).join(Site, Site.id == Account.site_id).where(Account.id == account_id)
     ).first()
     if row is None:
         raise NotFound("account-unknown", "There is no such account.")
@@ -101,7 +102,7 @@ def search(session: Session, *, site_id: int, text: str, limit: int = 25) -> lis
 
 def _prefix(
     session: Session, column: InstrumentedAttribute[Any], text: str, site_id: int, limit: int
-) -> sa.Select[tuple[int]]:
+) -> sa.Select[int]:
     query = sa.select(Account.id).where(Account.site_id == site_id).limit(limit)
     if session.get_bind().dialect.name == "sqlite":
         return query.where(column >= text, column < text + _LAST).order_by(column)

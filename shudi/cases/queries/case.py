@@ -45,34 +45,36 @@ class CaseRow:
     excluded: bool
 
 
+_COLUMNS: tuple[Any, ...] = (
+    Case.id,
+    Case.kind,
+    Case.state,
+    Case.severity,
+    Case.reports,
+    Case.opened_at,
+    Case.due_at,
+    Case.closed_at,
+    Case.version,
+    Case.brake_id,
+    Case.correction_id,
+    Site.id,
+    Site.key,
+    Site.name,
+    Case.account_id,
+    Account.account,
+    Account.name,
+    Account.handle,
+    Claim.staff_id,
+    Staff.name,
+    Claim.expires_at,
+)
+
+
 def case_row(session: Session, *, case_id: int, staff_id: int) -> CaseRow:
     """The case; NotFound where there is none."""
-    excluded = sa.exists().where(Excluded.case_id == case_id, Excluded.staff_id == staff_id)
+    excluded: Any = sa.exists().where(Excluded.case_id == case_id, Excluded.staff_id == staff_id)
     row = session.execute(
-        sa.select(
-            Case.id,
-            Case.kind,
-            Case.state,
-            Case.severity,
-            Case.reports,
-            Case.opened_at,
-            Case.due_at,
-            Case.closed_at,
-            Case.version,
-            Case.brake_id,
-            Case.correction_id,
-            Site.id,
-            Site.key,
-            Site.name,
-            Case.account_id,
-            Account.account,
-            Account.name,
-            Account.handle,
-            Claim.staff_id,
-            Staff.name,
-            Claim.expires_at,
-            excluded,
-        )
+        sa.select(*(*_COLUMNS, excluded))
         .join(Site, Site.id == Case.site_id)
         .outerjoin(Account, Account.id == Case.account_id)
         .outerjoin(Claim, sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None)))
@@ -96,17 +98,20 @@ class Event:
     data: dict[str, Any]
 
 
+_COLUMNS_2: tuple[Any, ...] = (
+    CaseEvent.at,
+    CaseEvent.kind,
+    CaseEvent.actor,
+    Staff.name,
+    CaseEvent.text,
+    CaseEvent.data,
+)
+
+
 def events(session: Session, *, case_id: int) -> list[Event]:
     """The newest EVENTS_MOST lines of the timeline, newest first."""
     query = (
-        sa.select(
-            CaseEvent.at,
-            CaseEvent.kind,
-            CaseEvent.actor,
-            Staff.name,
-            CaseEvent.text,
-            CaseEvent.data,
-        )
+        sa.select(*_COLUMNS_2)
         .outerjoin(Staff, Staff.id == CaseEvent.staff_id)
         .where(CaseEvent.case_id == case_id)
         .order_by(CaseEvent.id.desc())
@@ -128,18 +133,21 @@ class CaseLine:
     closed_at: datetime | None
 
 
+_COLUMNS_3: tuple[Any, ...] = (
+    Case.id,
+    Case.kind,
+    Case.state,
+    Case.severity,
+    Case.opened_at,
+    Case.due_at,
+    Case.closed_at,
+)
+
+
 def of_account(session: Session, *, account_id: int, limit: int = 20) -> list[CaseLine]:
     """The account's newest cases."""
     query = (
-        sa.select(
-            Case.id,
-            Case.kind,
-            Case.state,
-            Case.severity,
-            Case.opened_at,
-            Case.due_at,
-            Case.closed_at,
-        )
+        sa.select(*_COLUMNS_3)
         .where(Case.account_id == account_id)
         .order_by(Case.id.desc())
         .limit(limit)

@@ -91,9 +91,7 @@ def page(
     return rows, rows[-1].cursor if more else None
 
 
-def _candidates(
-    wanted: Filter, now: datetime, after: Cursor | None, limit: int
-) -> sa.Select[tuple[int]]:
+def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int) -> sa.Select[int]:
     """The first ids of each severity; the page is among them."""
     parts = []
     for severity in _SEVERITIES:
@@ -133,29 +131,32 @@ def _conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _row_columns(now: datetime) -> sa.Select[Any]:
+_COLUMNS: tuple[Any, ...] = (
+    Case.id,
+    Case.kind,
+    Case.state,
+    Case.severity,
+    Case.reports,
+    Case.opened_at,
+    Case.due_at,
+    Site.name,
+    Case.account_id,
+    Account.account,
+    Account.name,
+    Account.handle,
+    Label.state,
+    Label.region,
+    Label.corrected,
+    Claim.staff_id,
+    Staff.name,
+    Claim.expires_at,
+)
+
+
+def _row_columns(now: datetime) -> sa.Select[*tuple[Any, ...]]:
     live = sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None), Claim.expires_at > now)
     return (
-        sa.select(
-            Case.id,
-            Case.kind,
-            Case.state,
-            Case.severity,
-            Case.reports,
-            Case.opened_at,
-            Case.due_at,
-            Site.name,
-            Case.account_id,
-            Account.account,
-            Account.name,
-            Account.handle,
-            Label.state,
-            Label.region,
-            Label.corrected,
-            Claim.staff_id,
-            Staff.name,
-            Claim.expires_at,
-        )
+        sa.select(*_COLUMNS)
         .join(Site, Site.id == Case.site_id)
         .outerjoin(Account, Account.id == Case.account_id)
         .outerjoin(Label, Label.account_id == Case.account_id)
@@ -209,7 +210,7 @@ def backlog(session: Session, *, now: datetime) -> list[Backlog]:
     return [Backlog(kind, *row[3 * i : 3 * i + 3]) for i, kind in enumerate(CaseKind)]
 
 
-def _capped(part: sa.Select[Any]) -> sa.ScalarSelect[int]:
+def _capped(part: sa.Select[*tuple[Any, ...]]) -> sa.ScalarSelect[int]:
     some = part.limit(COUNT_CAP).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 

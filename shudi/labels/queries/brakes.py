@@ -31,22 +31,25 @@ class BrakeRow:
     version: int
 
 
-def _brake_columns() -> sa.Select[Any]:
+_COLUMNS: tuple[Any, ...] = (
+    Brake.id,
+    Site.key,
+    Site.name,
+    Site.account_count,
+    Brake.origin,
+    Brake.rule,
+    Brake.state,
+    Brake.opened_at,
+    Brake.decided_at,
+    Staff.name,
+    Brake.diff,
+    Brake.version,
+)
+
+
+def _brake_columns() -> sa.Select[*tuple[Any, ...]]:
     return (
-        sa.select(
-            Brake.id,
-            Site.key,
-            Site.name,
-            Site.account_count,
-            Brake.origin,
-            Brake.rule,
-            Brake.state,
-            Brake.opened_at,
-            Brake.decided_at,
-            Staff.name,
-            Brake.diff,
-            Brake.version,
-        )
+        sa.select(*_COLUMNS)
         .join(Site, Site.id == Brake.site_id)
         .outerjoin(Staff, Staff.id == Brake.decided_by)
     )

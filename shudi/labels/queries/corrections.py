@@ -56,40 +56,43 @@ class CorrectionRow:
     version: int
 
 
-def _correction_columns() -> sa.Select[Any]:
+_COLUMNS: tuple[Any, ...] = (
+    Correction.id,
+    Correction.account_id,
+    Account.account,
+    Account.name,
+    Account.handle,
+    Site.key,
+    Site.name,
+    Correction.case_id,
+    Correction.kind,
+    Correction.region,
+    Correction.reason,
+    Correction.evidence,
+    Correction.state,
+    Correction.original_state,
+    Correction.original_region,
+    Correction.proposed_by,
+    _Proposer.name,
+    Correction.proposed_at,
+    _Approver.name,
+    Correction.approved_at,
+    Correction.expires_at,
+    Correction.at_expiry,
+    Correction.expired_at,
+    Correction.lift_proposed_by,
+    _Lifter.name,
+    Correction.lift_proposed_at,
+    Correction.lift_reason,
+    Correction.ended_at,
+    Correction.end_reason,
+    Correction.version,
+)
+
+
+def _correction_columns() -> sa.Select[*tuple[Any, ...]]:
     return (
-        sa.select(
-            Correction.id,
-            Correction.account_id,
-            Account.account,
-            Account.name,
-            Account.handle,
-            Site.key,
-            Site.name,
-            Correction.case_id,
-            Correction.kind,
-            Correction.region,
-            Correction.reason,
-            Correction.evidence,
-            Correction.state,
-            Correction.original_state,
-            Correction.original_region,
-            Correction.proposed_by,
-            _Proposer.name,
-            Correction.proposed_at,
-            _Approver.name,
-            Correction.approved_at,
-            Correction.expires_at,
-            Correction.at_expiry,
-            Correction.expired_at,
-            Correction.lift_proposed_by,
-            _Lifter.name,
-            Correction.lift_proposed_at,
-            Correction.lift_reason,
-            Correction.ended_at,
-            Correction.end_reason,
-            Correction.version,
-        )
+        sa.select(*_COLUMNS)
         .join(Account, Account.id == Correction.account_id)
         .join(Site, Site.id == Correction.site_id)
         .outerjoin(_Proposer, _Proposer.id == Correction.proposed_by)
@@ -98,7 +101,7 @@ def _correction_columns() -> sa.Select[Any]:
     )
 
 
-def _rows(session: Session, query: sa.Select[Any]) -> list[CorrectionRow]:
+def _rows(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[CorrectionRow]:
     return [CorrectionRow(*row) for row in session.execute(query)]
 
 

@@ -72,26 +72,30 @@ def parse_evidence(text: str) -> Evidence:
         return Evidence()
 
 
+_COLUMNS: tuple[Any, ...] = (
+    Label.account_id,
+    Label.state,
+    Label.region,
+    Label.basis,
+    Label.corrected,
+    Label.disputed,
+    Label.hidden,
+    Label.since,
+    Label.version,
+    Label.resolved_state,
+    Label.resolved_region,
+    Label.latest_at,
+    Label.evidence,
+)
+
+
 def label(session: Session, *, account_id: int) -> LabelView | None:
     """The account's label row, or None before the first sighting."""
-    row = session.execute(
-        sa.select(
-            Label.account_id,
-            Label.state,
-            Label.region,
-            Label.basis,
-            Label.corrected,
-            Label.disputed,
-            Label.hidden,
-            Label.since,
-            Label.version,
-            Label.resolved_state,
-            Label.resolved_region,
-            Label.latest_at,
-            Label.evidence,
-        ).where(Label.account_id == account_id)
-    ).first()
-    return None if row is None else LabelView(*row[:-1], parse_evidence(row.evidence))
+    row = session.execute(sa.select(*_COLUMNS).where(Label.account_id == account_id)).first()
+    if row is None:
+        return None
+    *values, evidence = row
+    return LabelView(*values, parse_evidence(evidence))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
