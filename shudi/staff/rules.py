@@ -96,6 +96,27 @@ class Actor:
         """A program of ours that acts on a timer or from a terminal."""
         return cls(kind=ActorKind.SYSTEM, id=f"system:{name}", name=name)
 
+    @classmethod
+    def staff(
+        cls,
+        staff_id: int,
+        *,
+        name: str,
+        role: Role,
+        own_accounts: frozenset[int] = frozenset(),
+        request_id: str = "",
+    ) -> "Actor":
+        """A person who works here."""
+        return cls(
+            kind=ActorKind.STAFF,
+            id=f"staff:{staff_id}",
+            name=name,
+            role=role,
+            staff_id=staff_id,
+            own_accounts=own_accounts,
+            request_id=request_id,
+        )
+
     def may(self, permission: Permission) -> bool:
         """Whether the role grants it; the object is asked about in the act."""
         if self.kind is ActorKind.SYSTEM:

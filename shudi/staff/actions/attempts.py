@@ -1,0 +1,101 @@
+"""Counting attempts, before they are judged, in the store that all workers share."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.errors import Refused
+from shudi.staff.codec.keyring import IPAddress, Keyring
+from shudi.staff.store import Attempts
+
+_BUCKET = 60  # seconds
+_KEPT = timedelta(days=1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` attempts in any `minutes`."""
+
+    most: int
+    minutes: int
+
+
+PASSWORD = (Limit(10, 5),)
+SECOND_FACTOR = (Limit(5, 5), Limit(20, 60), Limit(50, 24 * 60))
+LINK = (Limit(10, 5),)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Subject:
+    """What is limited. `keys` are pseudonyms of one subject, the present one first."""
+
+    keys: Sequence[str]
+    limits: tuple[Limit, ...]
+
+
+def by_name(keyring: Keyring, kind: str, name: str, limits: tuple[Limit, ...]) -> Subject:
+    """Attempts on one account name or id, whether it exists or not."""
+    return Subject([keyring.mark(f"attempts/{kind}", name.casefold())], limits)
+
+
+def by_client(
+    keyring: Keyring, client: IPAddress | None, now: datetime, limits: tuple[Limit, ...]
+) -> Subject:
+    """Attempts from one address block. Yesterday's pseudonym counts too: midnight forgives none."""
+    today = now.date()
+    return Subject(keyring.pseudonyms(client, [today, today - timedelta(days=1)]), limits)
+
+
+def spend(session: Session, *, subjects: Sequence[Subject], now: datetime) -> None:
+    """Count one attempt for each of `subjects`; to be committed before anything is checked.
+
+    Refused `too-many-attempts` with `retry_after` (seconds) if any limit is reached; then
+    nothing is counted. Whole minutes are counted, so no window of any phase holds more.
+    """
+    minute = int(now.timestamp()) // _BUCKET
+    waits = [
+        _wait(session, subject.keys, limit, minute)
+        for subject in subjects
+        for limit in subject.limits
+    ]
+    if any(waits):
+        raise Refused("too-many-attempts", "Too many attempts.", retry_after=max(waits))
+    for subject in subjects:
+        _count(session, subject.keys[0], minute)
+
+
+def forget(session: Session, *, now: datetime) -> int:
+    """Delete counts that no limit looks at any more; returns how many."""
+    oldest = int((now - _KEPT).timestamp()) // _BUCKET
+    gone = session.execute(sa.delete(Attempts).where(Attempts.window < oldest))
+    return int(getattr(gone, "rowcount", 0))
+
+
+def _wait(session: Session, keys: Sequence[str], limit: Limit, minute: int) -> int:
+    rows = session.execute(
+        sa.select(Attempts.window, Attempts.count.label("spent"))
+        .where(Attempts.key.in_(keys), Attempts.window >= minute - limit.minutes)
+        .order_by(Attempts.window)
+    ).all()
+    over = sum(row.spent for row in rows) - limit.most
+    for row in rows:
+        if over < 0:
+            break
+        over -= row.spent
+        if over < 0:
+            return int(row.window + limit.minutes + 1 - minute) * _BUCKET
+    return 0
+
+
+def _count(session: Session, key: str, minute: int) -> None:
+    counted = session.execute(
+        sa.update(Attempts)
+        .where(Attempts.key == key, Attempts.window == minute)
+        .values(count=Attempts.count + 1)
+        .returning(Attempts.count)
+    ).first()
+    if counted is None:
+        session.execute(sa.insert(Attempts), {"key": key, "window": minute, "count": 1})

@@ -1,0 +1,150 @@
+"""Using a single-use link."""
+
+import dataclasses
+from datetime import datetime
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+
+from shudi.audit.queries import page
+from shudi.db import Database
+from shudi.errors import Invalid, NotFound, Refused
+from shudi.staff.actions import attempts
+from shudi.staff.actions.record import record
+from shudi.staff.actions.sessions import end_sessions, open_session
+from shudi.staff.codec import passwords, totp
+from shudi.staff.codec.keyring import IPAddress, Keyring, token_hash
+from shudi.staff.rules import Actor, Role
+from shudi.staff.store import LinkPurpose, Staff, StaffLink, StaffSession, StaffState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a person chooses when they enrol."""
+
+    password: str
+    totp_secret: str
+    code: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Linked:
+    staff_id: int
+    name: str
+    role: Role
+
+
+def enrol(
+    database: Database,
+    *,
+    keyring: Keyring,
+    token: str,
+    chosen: Credentials,
+    client: IPAddress | None,
+    now: datetime,
+    hours: int,
+    request_id: str = "",
+    hasher: PasswordHasher = passwords.HASHER,
+) -> str:
+    """Use the link: set password and second factor, end what was signed in, sign in.
+
+    Takes the database, not a session: hashing must not hold the writer's lock. Returns a session
+    token. NotFound for a link that is unknown, used or over; Invalid for the rest, which leaves
+    the link unused.
+    """
+    with database.transaction() as session:
+        subject = attempts.by_client(keyring, client, now, attempts.LINK)
+        attempts.spend(session, subjects=[subject], now=now)
+    with database.read_session() as session:
+        person = _linked(session, token, LinkPurpose.ENROL, now)
+    password = passwords.check_new(chosen.password, words=[person.name])
+    step = totp.matching_step(chosen.totp_secret, chosen.code, now)
+    if step is None:
+        raise Invalid("code-wrong", "This is not the code your app shows now.")
+    values = {
+        "password_hash": passwords.hash_new(password, hasher=hasher),
+        "totp_secret": keyring.seal(chosen.totp_secret),
+        "totp_last_step": step,
+    }
+    with database.transaction() as session:
+        _consume(session, token, LinkPurpose.ENROL, now)
+        _activate(session, person.staff_id, values)
+        end_sessions(session, StaffSession.staff_id == person.staff_id)
+        record(session, _actor(person, request_id), "staff.enrolled", person.staff_id, now)
+        return open_session(session, staff_id=person.staff_id, now=now, hours=hours)
+
+
+def demo_sign_in(
+    session: Session,
+    *,
+    token: str,
+    client: IPAddress | None,
+    now: datetime,
+    hours: int,
+    request_id: str = "",
+) -> str:
+    """Use a demo link: sign in without password, once, from this machine, in a demo store.
+
+    NotFound in every other case, as for a link that never was.
+    """
+    if client is None or not client.is_loopback or not is_demo_store(session):
+        raise NotFound("link-gone", "This link does not work.")
+    person = _linked(session, token, LinkPurpose.DEMO, now)
+    _consume(session, token, LinkPurpose.DEMO, now)
+    _activate(session, person.staff_id, {})
+    actor = _actor(person, request_id)
+    record(session, actor, "staff.signed_in", person.staff_id, now, after={"by": "demo"})
+    return open_session(session, staff_id=person.staff_id, now=now, hours=hours)
+
+
+def is_demo_store(session: Session) -> bool:
+    """Whether `shudi demo` seeded this store; nothing can take that back or forge it later."""
+    return bool(page(session, action="demo.seeded", limit=1))
+
+
+def _linked(session: Session, token: str, purpose: LinkPurpose, now: datetime) -> _Linked:
+    row = session.execute(
+        sa.select(Staff.id, Staff.name, Staff.role)
+        .join(StaffLink, StaffLink.staff_id == Staff.id)
+        .where(*_usable(token, purpose, now), Staff.state != StaffState.DISABLED)
+    ).first()
+    if row is None:
+        raise NotFound("link-gone", "This link does not work.")
+    return _Linked(row.id, row.name, row.role)
+
+
+def _usable(token: str, purpose: LinkPurpose, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        StaffLink.token_hash == token_hash(token),
+        StaffLink.purpose == purpose,
+        StaffLink.used_at.is_(None),
+        StaffLink.expires_at > now,
+    )
+
+
+def _consume(session: Session, token: str, purpose: LinkPurpose, now: datetime) -> None:
+    """Compare and set in one statement: of any number at once, one finds it unused."""
+    used = session.execute(
+        sa.update(StaffLink)
+        .where(*_usable(token, purpose, now))
+        .values(used_at=now)
+        .returning(StaffLink.id)
+    ).first()
+    if used is None:
+        raise NotFound("link-gone", "This link does not work.")
+
+
+def _activate(session: Session, staff_id: int, values: dict[str, object]) -> None:
+    done = session.execute(
+        sa.update(Staff)
+        .where(Staff.id == staff_id, Staff.state != StaffState.DISABLED)
+        .values(state=StaffState.ACTIVE, version=Staff.version + 1, **values)
+        .returning(Staff.id)
+    ).first()
+    if done is None:
+        raise Refused("staff-disabled", "This person is disabled.")
+
+
+def _actor(person: _Linked, request_id: str) -> Actor:
+    return Actor.staff(person.staff_id, name=person.name, role=person.role, request_id=request_id)

@@ -1,0 +1,88 @@
+"""Sessions: made at each change of standing, ended at once."""
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.errors import NotAllowed
+from shudi.staff.actions.attempts import forget
+from shudi.staff.actions.record import record
+from shudi.staff.codec.keyring import new_token, token_hash
+from shudi.staff.rules import Actor
+from shudi.staff.store import StaffLink, StaffSession
+
+TOUCH_AFTER = timedelta(minutes=1)
+_PENDING = timedelta(minutes=10)  # between password and second factor
+_LINKS_KEPT = timedelta(days=30)
+
+
+def open_session(session: Session, *, staff_id: int, now: datetime, hours: int = 0) -> str:
+    """A new token for `staff_id`; full for `hours`, or pending (0) until the second factor."""
+    token = new_token()
+    session.execute(
+        sa.insert(StaffSession),
+        {
+            "token_hash": token_hash(token),
+            "staff_id": staff_id,
+            "csrf": secrets.token_urlsafe(32),
+            "full": hours > 0,
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now + (timedelta(hours=hours) if hours else _PENDING),
+        },
+    )
+    return token
+
+
+def touch(session: Session, *, token: str, now: datetime) -> None:
+    """Move the idle limit. Only ever updates, so it cannot bring back a session just ended."""
+    session.execute(
+        sa.update(StaffSession)
+        .where(
+            StaffSession.token_hash == token_hash(token),
+            StaffSession.seen_at < now - TOUCH_AFTER,
+        )
+        .values(seen_at=now)
+    )
+
+
+def sign_out(session: Session, *, actor: Actor, token: str, now: datetime) -> None:
+    """End this session; nothing happens if it ended already."""
+    if end_sessions(session, StaffSession.token_hash == token_hash(token)) and actor.staff_id:
+        record(session, actor, "staff.signed_out", actor.staff_id, now)
+
+
+def sign_out_elsewhere(session: Session, *, actor: Actor, token: str, now: datetime) -> int:
+    """End all the actor's sessions but this one; returns how many."""
+    if actor.staff_id is None:
+        raise NotAllowed("not-staff", "Only people who work here have sessions.")
+    ended = end_sessions(
+        session,
+        StaffSession.staff_id == actor.staff_id,
+        StaffSession.token_hash != token_hash(token),
+    )
+    if ended:
+        record(session, actor, "staff.signed_out", actor.staff_id, now, after={"sessions": ended})
+    return ended
+
+
+def end_sessions(session: Session, *which: sa.ColumnElement[bool]) -> int:
+    """Delete the sessions that match all of `which`; returns how many."""
+    gone = session.execute(
+        sa.delete(StaffSession).where(*which).returning(StaffSession.token_hash)
+    ).all()
+    return len(gone)
+
+
+def purge(session: Session, *, now: datetime) -> int:
+    """Delete sessions, links and attempt counts that are over; returns how many rows."""
+    links = session.execute(
+        sa.delete(StaffLink).where(StaffLink.expires_at < now - _LINKS_KEPT).returning(StaffLink.id)
+    ).all()
+    return (
+        end_sessions(session, StaffSession.expires_at <= now)
+        + len(links)
+        + forget(session, now=now)
+    )

@@ -1,0 +1,1 @@
+"""How secrets are written down: sealed, hashed, or as a link."""

@@ -1,0 +1,164 @@
+"""Reading people, links and sessions."""
+
+import dataclasses
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.audit.queries import page
+from shudi.errors import NotFound
+from shudi.settings import Settings
+from shudi.staff.codec.keyring import token_hash
+from shudi.staff.rules import Actor, Role
+from shudi.staff.store import LinkPurpose, OwnAccount, Staff, StaffLink, StaffSession, StaffState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that holds, and whose it is. Until `full`, only the second factor may follow."""
+
+    staff_id: int
+    name: str
+    role: Role
+    language: str
+    timezone: str
+    scheme: str
+    full: bool
+    csrf: str
+    seen_at: datetime
+    expires_at: datetime
+    own_accounts: frozenset[int]
+
+    def actor(self, request_id: str = "") -> Actor:
+        """The person as acts know them."""
+        return Actor.staff(
+            self.staff_id,
+            name=self.name,
+            role=self.role,
+            own_accounts=self.own_accounts,
+            request_id=request_id,
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Whom a link is for."""
+
+    staff_id: int
+    name: str
+    role: Role
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StaffRow:
+    """A person as a list shows them."""
+
+    id: int
+    name: str
+    role: Role
+    state: StaffState
+    created_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One of a person's sessions as their profile shows it."""
+
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+def resolve_session(
+    session: Session, *, token: str, now: datetime, settings: Settings
+) -> SignedIn | None:
+    """Whose session `token` is, if it holds: in time, in use, and the person still works here."""
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    rows = (
+        session.execute(
+            sa.select(
+                Staff.id.label("staff_id"),
+                Staff.name,
+                Staff.role,
+                Staff.language,
+                Staff.timezone,
+                Staff.scheme,
+                StaffSession.full,
+                StaffSession.csrf,
+                StaffSession.seen_at,
+                StaffSession.expires_at,
+                OwnAccount.account_id,
+            )
+            .join(Staff, Staff.id == StaffSession.staff_id)
+            .outerjoin(OwnAccount, OwnAccount.staff_id == Staff.id)
+            .where(
+                StaffSession.token_hash == token_hash(token),
+                StaffSession.expires_at > now,
+                StaffSession.seen_at > now - idle,
+                Staff.state == StaffState.ACTIVE,
+            )
+        )
+        .mappings()
+        .all()
+    )
+    if not rows:
+        return None
+    own = frozenset(row["account_id"] for row in rows if row["account_id"] is not None)
+    person = {name: value for name, value in rows[0].items() if name != "account_id"}
+    return SignedIn(**person, own_accounts=own)
+
+
+def open_enrolment(
+    session: Session, *, token: str, now: datetime, purpose: LinkPurpose = LinkPurpose.ENROL
+) -> Enrolment:
+    """Whom the link is for; looking does not use it. NotFound alike for unknown, used and over."""
+    row = session.execute(
+        sa.select(Staff.id, Staff.name, Staff.role)
+        .join(StaffLink, StaffLink.staff_id == Staff.id)
+        .where(
+            StaffLink.token_hash == token_hash(token),
+            StaffLink.purpose == purpose,
+            StaffLink.used_at.is_(None),
+            StaffLink.expires_at > now,
+            Staff.state != StaffState.DISABLED,
+        )
+    ).first()
+    if row is None:
+        raise NotFound("link-gone", "This link does not work.")
+    return Enrolment(row.id, row.name, row.role)
+
+
+def is_demo_store(session: Session) -> bool:
+    """Whether `shudi demo` seeded this store."""
+    return bool(page(session, action="demo.seeded", limit=1))
+
+
+def all_staff(session: Session) -> list[StaffRow]:
+    """Everybody, by name."""
+    columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
+    return [StaffRow(*row) for row in session.execute(sa.select(*columns).order_by(Staff.name))]
+
+
+def staff_by_name(session: Session, name: str) -> StaffRow | None:
+    """The person of that name, or None."""
+    columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
+    row = session.execute(sa.select(*columns).where(Staff.name == name)).first()
+    return StaffRow(*row) if row else None
+
+
+def sessions_of(session: Session, *, staff_id: int, token: str, now: datetime) -> list[SessionRow]:
+    """A person's sessions that are not over, newest first; `token` marks the present one."""
+    rows = session.execute(
+        sa.select(
+            StaffSession.created_at,
+            StaffSession.seen_at,
+            StaffSession.expires_at,
+            StaffSession.token_hash,
+        )
+        .where(StaffSession.staff_id == staff_id, StaffSession.expires_at > now, StaffSession.full)
+        .order_by(StaffSession.created_at.desc())
+    )
+    present = token_hash(token)
+    return [SessionRow(*row[:-1], current=row.token_hash == present) for row in rows]
