@@ -10,6 +10,7 @@ file that is truncated in place would end the process with SIGBUS.
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
+from struct import Struct
 from typing import Any, Final
 
 from maxminddb import MODE_FD, Reader
@@ -19,6 +20,8 @@ from maxminddb.errors import InvalidDatabaseError
 _SEPARATOR: Final = 16  # zero bytes between tree and data
 _POINTER, _DOUBLE, _MAP, _ARRAY, _BOOLEAN = 1, 3, 7, 11, 14
 _WIDE: Final = 29  # sizes from here on take further bytes
+_V4: Final = 32  # bits
+_JUMPS: Final = 200_000  # beginnings of addresses whose place in the tree is kept
 _REMEMBERED: Final = 1_000_000  # records whose meaning is kept
 
 
@@ -42,26 +45,24 @@ class Image:
         self._step = _STEPS[metadata.record_size]
         self._start = metadata.search_tree_size + _SEPARATOR
         self._decoder = Decoder(data, self._start)
-        self._root = self._descend(0, 0, 96, 96)[0] if 6 in self.ip_versions else 0  # noqa: PLR2004
+        self._root = self._step(data, self._nodes, 0, 0, 96)[0] if 6 in self.ip_versions else 0  # noqa: PLR2004
         self._known: dict[int, str | None] = {}
         self._shared: dict[int, Any] = {}
-        self._jumps: dict[int, tuple[int, int]] = {}
+        self._jumps: dict[tuple[int, int], tuple[int, int]] = {}
 
     def find(self, number: int, bits: int) -> tuple[str | None, int]:
         """The meaning of the record for an address of 32 or 128 bits, and its prefix length."""
-        if bits == 32:  # noqa: PLR2004 - the width of IPv4
-            top = number >> 16
-            jump = self._jumps.get(top)
-            if jump is None:
-                jump = self._jumps[top] = self._descend(self._root, top, 16, 16)
-            node, depth = jump
-            if node < self._nodes:
-                node, below = self._descend(node, number & 0xFFFF, 16, 16)
-                depth += below
-        elif 6 in self.ip_versions:  # noqa: PLR2004
-            node, depth = self._descend(0, number, 128, 128)
-        else:
+        head, tail, root = (16, 16, self._root) if bits == _V4 else (32, 96, 0)
+        if bits != _V4 and 6 not in self.ip_versions:  # noqa: PLR2004 - the IP version
             return None, 0
+        top = number >> tail
+        jump = self._jumps.get((bits, top))
+        if jump is None:
+            jump = self._jump(bits, top, self._step(self._data, self._nodes, root, top, head))
+        node, depth = jump
+        if node < self._nodes:
+            node, below = self._step(self._data, self._nodes, node, number, tail)
+            depth += below
         if node <= self._nodes:
             return None, depth
         try:
@@ -69,9 +70,12 @@ class Image:
         except KeyError:
             return self._learn(node), depth
 
-    def _descend(self, node: int, number: int, width: int, levels: int) -> tuple[int, int]:
-        """Follow the bits of `number` from a node; where it ends and how many bits that took."""
-        return self._step(self._data, self._nodes, node, number, width, levels)
+    def _jump(self, bits: int, top: int, end: tuple[int, int]) -> tuple[int, int]:
+        """Remember where the first bits of an address lead."""
+        if len(self._jumps) >= _JUMPS:
+            self._jumps.clear()
+        self._jumps[bits, top] = end
+        return end
 
     def _learn(self, node: int) -> str | None:
         if len(self._known) >= _REMEMBERED:
@@ -145,35 +149,37 @@ class Image:
         return self._start + high + low + (0, 2048, 526336)[more - 1], offset + more
 
 
-def _walk_even(size: int) -> Callable[[bytes, int, int, int, int, int], tuple[int, int]]:
+# Walkers follow the lowest `levels` bits of `number`, highest first, from a node: where that ends
+# (a node, `nodes` for nothing there, or above it a record) and how many bits it took.
+_Walker = Callable[[bytes, int, int, int, int], tuple[int, int]]
+_WORD: Final = Struct(">I").unpack_from
+
+
+def _walk_even(size: int) -> _Walker:
     """A walker for records of whole bytes (24 and 32 bits)."""
 
-    def walk(
-        data: bytes, nodes: int, node: int, number: int, width: int, levels: int
-    ) -> tuple[int, int]:
-        done = 0
-        while node < nodes and done < levels:
-            done += 1
-            at = (node * 2 + (number >> (width - done) & 1)) * size
+    def walk(data: bytes, nodes: int, node: int, number: int, levels: int) -> tuple[int, int]:
+        bit = 1 << levels
+        while node < nodes and bit > 1:
+            bit >>= 1
+            at = (node * 2 + 1 if number & bit else node * 2) * size
             node = int.from_bytes(data[at : at + size], "big")
-        return node, done
+        return node, levels + 1 - bit.bit_length()
 
     return walk
 
 
-def _walk_28(
-    data: bytes, nodes: int, node: int, number: int, width: int, levels: int
-) -> tuple[int, int]:
+def _walk_28(data: bytes, nodes: int, node: int, number: int, levels: int) -> tuple[int, int]:
     """The same for 28 bits: the two records of a node share its middle byte."""
-    done = 0
-    while node < nodes and done < levels:
-        done += 1
-        at = node * 7
-        if number >> (width - done) & 1:
-            node = int.from_bytes(data[at + 3 : at + 7], "big") & 0xFFFFFFF
+    word, bit = _WORD, 1 << levels
+    while node < nodes and bit > 1:
+        bit >>= 1
+        if number & bit:
+            node = word(data, node * 7 + 3)[0] & 0xFFFFFFF
         else:
-            node = (data[at + 3] >> 4) << 24 | int.from_bytes(data[at : at + 3], "big")
-    return node, done
+            left = word(data, node * 7)[0]
+            node = left >> 8 | (left & 0xF0) << 20
+    return node, levels + 1 - bit.bit_length()
 
 
 _STEPS: Final = {24: _walk_even(3), 28: _walk_28, 32: _walk_even(4)}

@@ -31,6 +31,7 @@ class Resolver:
     ) -> None:
         self._readers = tuple(readers)
         self._finds = tuple(reader.find for _, _, reader in readers)
+        self._only = self._finds[0] if len(self._finds) == 1 else None  # the usual, quicker case
         self._vocabulary = vocabulary
         self._granularity = granularity
         self._quorum = quorum
@@ -62,12 +63,17 @@ class Resolver:
 
     def _find(self, number: int, bits: int) -> tuple[int, int]:
         """Where the place stands in `places`, and the longest prefix that led to it."""
-        found = [find(number, bits) for find in self._finds]
-        facts = tuple([fact for fact, _ in found])
+        if self._only is not None:
+            fact, prefix = self._only(number, bits)
+            facts: tuple[str | None, ...] = (fact,)
+        else:
+            found = [find(number, bits) for find in self._finds]
+            facts = tuple([fact for fact, _ in found])
+            prefix = max([one for _, one in found], default=0)
         at = self._by_facts.get(facts)
         if at is None:
             at = self._add(facts)
-        return at, max([prefix for _, prefix in found], default=0)
+        return at, prefix
 
     def _add(self, facts: tuple[str | None, ...]) -> int:
         """A place for these answers; a number once given out is never reused."""

@@ -46,10 +46,15 @@ def load_vocabulary(override: Path | None = None) -> Vocabulary:
 def _build(override: Path | None, _changed_at: int, _size: int) -> Vocabulary:
     with _TABLE.open(encoding="utf-8", newline="") as file:
         rows = {row["code"]: row for row in csv.DictReader(file)}
+    # Sources go on using the table's own names, however a deployment words them.
+    aliases = {code: _spellings(row) for code, row in rows.items()}
     if override is not None:
         _apply(override, rows)
-    aliases = {code: list(filter(None, row["aliases"].split(";"))) for code, row in rows.items()}
     return Vocabulary([_region(row) for row in rows.values()], aliases)
+
+
+def _spellings(row: _Row) -> list[str]:
+    return [*(row[column] for column in _NAMES), *filter(None, row["aliases"].split(";"))]
 
 
 def _region(row: _Row) -> Region:
