@@ -79,6 +79,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         pytest.exit("CI=true allows no skipping. " + ". ".join(missing), returncode=1)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The full-length runs are asked for by name: `-m long`."""
+    if "long" in (config.getoption("markexpr") or ""):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """One visible line for each thing whose tests were skipped."""
     reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]

@@ -14,7 +14,20 @@ from sqlalchemy.pool import QueuePool
 BUSY_MS = 5000
 # Rows in these tables are only ever added (reliability reference, finding 5).
 APPEND_ONLY = frozenset({"audit", "audit_checkpoints"})
-_DENIED_PRAGMAS = frozenset({"writable_schema", "recursive_triggers", "ignore_check_constraints"})
+# What `prepare` sets stays set, and nothing opens the schema to ordinary writes.
+_DENIED_PRAGMAS = frozenset(
+    {
+        "foreign_keys",
+        "ignore_check_constraints",
+        "journal_mode",
+        "query_only",
+        "recursive_triggers",
+        "secure_delete",
+        "synchronous",
+        "trusted_schema",
+        "writable_schema",
+    }
+)
 
 
 def driver() -> ModuleType:
@@ -110,15 +123,23 @@ def _authorizer(module: Any) -> Any:
         module.SQLITE_DETACH,
     }
 
+    # A temporary table of that name would swallow what is meant for the log.
+    shadowing = {module.SQLITE_CREATE_TEMP_TABLE, module.SQLITE_CREATE_TEMP_VIEW}
+
     def allowed(action: int, first: str | None, second: str | None, *rest: object) -> int:
         del rest
         if action in reshaping or (action in rewriting and first in APPEND_ONLY):
             return int(module.SQLITE_DENY)
+        if action in shadowing and str(first).lower() in APPEND_ONLY:
+            return int(module.SQLITE_DENY)
         # sqlite_master is touched by every DDL statement; the app runs none.
         if action in rewriting | {module.SQLITE_INSERT} and str(first).startswith("sqlite_m"):
             return int(module.SQLITE_DENY)
-        if action == module.SQLITE_PRAGMA and first in _DENIED_PRAGMAS and second is not None:
-            return int(module.SQLITE_DENY)
+        # SQLite hands over a pragma's name as it was written.
+        if action == module.SQLITE_PRAGMA and second is not None:
+            return int(
+                module.SQLITE_DENY if str(first).lower() in _DENIED_PRAGMAS else module.SQLITE_OK
+            )
         return int(module.SQLITE_OK)
 
     return allowed
