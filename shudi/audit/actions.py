@@ -67,7 +67,7 @@ def append(session: Session, entry: Entry, *, now: datetime) -> int:
 
 
 def checkpoint(session: Session, *, key: Ed25519PrivateKey, now: datetime) -> str | None:
-    """Sign the head if it moved since the last checkpoint; returns the note for the off-box copy."""
+    """Sign the head if it moved since the last checkpoint; returns the note to keep off-box."""
     head = session.execute(
         sa.select(AuditRow.seq, AuditRow.row_hash).order_by(AuditRow.seq.desc()).limit(1)
     ).first()

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -109,13 +110,18 @@ def verify(
 
 
 def _walk(session: Session, heads: dict[int, str]) -> Verdict:
-    previous, expected = rules.GENESIS, 1
-    rows = session.execute(
+    query = (
         sa.select(*_COLUMNS, AuditRow.row_hash, AuditText.key, AuditText.text)
         .outerjoin(AuditText, AuditText.seq == AuditRow.seq)
         .order_by(AuditRow.seq)
         .execution_options(yield_per=2000)
     )
+    with session.execute(query) as rows:  # a verdict before the end must not leave a cursor open
+        return _walk_rows(rows, heads)
+
+
+def _walk_rows(rows: Iterable[Any], heads: dict[int, str]) -> Verdict:
+    previous, expected = rules.GENESIS, 1
     for row in rows:
         *values, stored, key, text = row
         fields = dict(zip(rules.FIELDS, values, strict=True))

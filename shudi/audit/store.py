@@ -35,7 +35,7 @@ class AuditRow(Base):
 
 
 class AuditText(Base):
-    """Erasable words of one row: deleting key and text erases them, and the chain still verifies."""
+    """Erasable words of one row: deleting key and text erases them; the chain still verifies."""
 
     __tablename__ = "audit_texts"
 
