@@ -1,9 +1,9 @@
 """The life of a case. Pure."""
 
 import enum
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from shudi.errors import Invalid, NotAllowed, Refused
+from shudi.errors import Invalid, NotAllowed, Refused, Stale
 
 
 class CaseKind(enum.StrEnum):
@@ -107,15 +107,14 @@ def check_claimable(state: CaseState, *, excluded: bool) -> None:
         raise NotAllowed("own-decision", "This case contests a decision of your own.")
 
 
-def check_claimed(holder: int | None, staff_id: int, expires_at: datetime | None) -> None:
-    """Raise unless `staff_id` holds the claim. A lapsed lease nobody took since still counts:
-    the person comes back to finish what no one else began.
+def check_claimed(holder: int | None, staff_id: int) -> None:
+    """Raise unless `staff_id` holds the claim. A lease that ran out and that nobody took since
+    still counts: the person comes back to finish what no one else began.
     """
-    del expires_at
     if holder is None:
         raise Refused("not-claimed", "Claim the case first.")
     if holder != staff_id:
-        raise Refused("claimed-by-other", "Somebody else is working on this case.")
+        raise Stale("claimed-by-other", "Somebody else is working on this case.")
 
 
 def check_keep_reason(reason: str) -> KeepReason:

@@ -163,9 +163,7 @@ def check_correction(
     kind: CorrectionKind, *, shown: Displayed, region: str | None, evidence: str
 ) -> None:
     """Raise unless the correction changes something and brings what its kind needs."""
-    result = displayed(
-        Resolved(shown.state, shown.region), InForce(kind, region), hidden=False
-    )
+    result = displayed(Resolved(shown.state, shown.region), InForce(kind, region), hidden=False)
     if (result.state, result.region) == (shown.state, shown.region):
         raise Refused("no-change", "This is what is shown already.")
     if kind is CorrectionKind.REPLACE and len(evidence.strip()) < EVIDENCE_LEAST:
@@ -217,9 +215,7 @@ class Limits:
     minimum: int
 
 
-def tripped(
-    *, accounts: int, moved: int, into: Mapping[str, int], limits: Limits
-) -> str | None:
+def tripped(*, accounts: int, moved: int, into: Mapping[str, int], limits: Limits) -> str | None:
     """Which brake rule an hour's moves break: `share`, `region` or None.
 
     `moved` counts labels that changed place, `into` all that arrived in each place, first

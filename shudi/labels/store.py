@@ -1,6 +1,5 @@
 """Tables of labels. There is no column for an address, and none finer than a region."""
 
-import enum
 from datetime import date, datetime
 from typing import Any
 

@@ -1,0 +1,1 @@
+"""Acts of the review desk, and the intake acts that may open a case."""

@@ -1,0 +1,73 @@
+"""A person's word on a brake, and the case it opened."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.audit.actions import Entry, append
+from shudi.cases.actions.opening import event
+from shudi.cases.actions.review import settle
+from shudi.cases.rules import CaseState, EventKind
+from shudi.cases.store import Case
+from shudi.errors import Invalid, NotFound, Stale
+from shudi.labels.actions import brakes, held
+from shudi.labels.store import Brake
+from shudi.staff.rules import Actor, Permission
+
+WAIVE_MOST = 72
+
+
+def accept(
+    session: Session, *, actor: Actor, brake_id: int, version: int, waive_hours: int, now: datetime
+) -> held.Released:
+    """The change is right: apply what was held, and let more pass for `waive_hours` hours."""
+    brake = _held(session, actor, brake_id, version)
+    if not 0 <= waive_hours <= WAIVE_MOST:
+        raise Invalid("waive-range", "Between 0 and 72 hours.")
+    released = held.release(session, brake, now=now)
+    brakes.waive(session, brake.site_id, hours=waive_hours, now=now)
+    _decide(session, actor, brake, now, accept=True, changed=released.changed)
+    return released
+
+
+def reject(session: Session, *, actor: Actor, brake_id: int, version: int, now: datetime) -> None:
+    """The change is wrong: what was held is dropped, the old labels stay."""
+    brake = _held(session, actor, brake_id, version)
+    _decide(session, actor, brake, now, accept=False, changed=0)
+
+
+def _held(session: Session, actor: Actor, brake_id: int, version: int) -> Brake:
+    actor.require(Permission.BRAKE_DECIDE)
+    brake = session.get(Brake, brake_id)
+    if brake is None:
+        raise NotFound("brake-unknown", "There is no such brake.")
+    if brake.version != version or brake.state != "held":
+        raise Stale("brake-decided", "Somebody else has decided this already.", state=brake.state)
+    return brake
+
+
+def _decide(
+    session: Session, actor: Actor, brake: Brake, now: datetime, *, accept: bool, changed: int
+) -> None:
+    brakes.decide(session, brake, accept=accept, staff_id=actor.staff_id, now=now)
+    append(
+        session,
+        Entry(
+            actor_id=actor.id,
+            actor_name=actor.name,
+            action="brake.accepted" if accept else "brake.rejected",
+            target_type="brake",
+            target_id=brake.id,
+            before={"state": "held", "rule": brake.rule},
+            after={"state": brake.state, "changed": changed},
+            request_id=actor.request_id,
+        ),
+        now=now,
+    )
+    case = session.scalar(
+        sa.select(Case).where(Case.brake_id == brake.id, Case.state != CaseState.CLOSED)
+    )
+    if case is not None:
+        settle(session, case, now)
+        event(session, case, EventKind.CLOSED, actor, now, data={"brake": brake.state})

@@ -1,0 +1,151 @@
+"""Claims: one person works on a case, for a visible while."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.cases.actions.opening import audit, event
+from shudi.cases.rules import CaseKind, CaseState, EventKind, check_claimable, check_claimed
+from shudi.cases.store import Case, Claim, Excluded
+from shudi.errors import NotFound, Refused, Stale
+from shudi.settings import Settings
+from shudi.staff.rules import Actor, Permission
+
+
+def get_case(session: Session, actor: Actor, case_id: int) -> Case:
+    """The case, if this actor may decide on its account; NotFound or NotAllowed."""
+    case = session.get(Case, case_id)
+    if case is None:
+        raise NotFound("case-unknown", "There is no such case.")
+    actor.require(Permission.CASE_DECIDE, account_id=case.account_id)
+    return case
+
+
+def claim(
+    session: Session, *, actor: Actor, case_id: int, settings: Settings, now: datetime
+) -> datetime:
+    """Take a case to work on; returns when the lease ends. Claiming again renews it.
+
+    Raises Stale if somebody else holds it.
+    """
+    case = get_case(session, actor, case_id)
+    excluded = session.get(Excluded, (case_id, actor.staff_id)) is not None
+    check_claimable(case.state, excluded=excluded)
+    expires_at = now + timedelta(minutes=settings.lease_minutes)
+    active = active_claim(session, case_id)
+    if active is not None and active.staff_id == actor.staff_id:
+        active.expires_at = expires_at
+        return expires_at
+    if active is not None:
+        _lapse(session, case, active, now)
+    session.add(
+        Claim(case_id=case_id, staff_id=_staff_id(actor), claimed_at=now, expires_at=expires_at)
+    )
+    event(session, case, EventKind.CLAIMED, actor, now)
+    audit(session, actor, "case.claimed", case, now)
+    return expires_at
+
+
+def _staff_id(actor: Actor) -> int:
+    if actor.staff_id is None:
+        raise Refused("staff-only", "Only a person can do this.")
+    return actor.staff_id
+
+
+def active_claim(session: Session, case_id: int) -> Claim | None:
+    """The claim that has not ended (it may have run out)."""
+    return session.scalar(
+        sa.select(Claim).where(Claim.case_id == case_id, Claim.ended_at.is_(None))
+    )
+
+
+def _lapse(session: Session, case: Case, active: Claim, now: datetime) -> None:
+    """End somebody else's claim if its lease has run out; Stale if it has not."""
+    if active.expires_at > now:
+        raise Stale(
+            "claimed-by-other",
+            "Somebody else is working on this case.",
+            staff_id=active.staff_id,
+            expires_at=active.expires_at,
+        )
+    active.ended_at = now
+    session.flush()  # one active claim a case, by constraint
+    event(session, case, EventKind.LAPSED, Actor.system("lease"), now)
+
+
+def claim_next(
+    session: Session, *, actor: Actor, settings: Settings, now: datetime, site_id: int | None = None
+) -> int | None:
+    """Claim the case that comes first in the queue and is nobody's; None where there is none."""
+    actor.require(Permission.CASE_DECIDE)
+    taken = (
+        sa.select(Claim.id)
+        .where(Claim.case_id == Case.id, Claim.ended_at.is_(None), Claim.expires_at > now)
+        .exists()
+    )
+    excluded = (
+        sa.select(Excluded.case_id)
+        .where(Excluded.case_id == Case.id, Excluded.staff_id == actor.staff_id)
+        .exists()
+    )
+    query = (
+        sa.select(Case.id)
+        .where(Case.state == CaseState.OPEN, Case.kind != CaseKind.BRAKE, ~taken, ~excluded)
+        .order_by(Case.severity.desc(), Case.due_at, Case.id)
+        .limit(1)
+    )
+    if actor.own_accounts:
+        query = query.where(Case.account_id.not_in(actor.own_accounts))
+    if site_id is not None:
+        query = query.where(Case.site_id == site_id)
+    case_id = session.scalar(query)
+    if case_id is not None:
+        claim(session, actor=actor, case_id=case_id, settings=settings, now=now)
+    return case_id
+
+
+def renew(
+    session: Session, *, actor: Actor, case_id: int, settings: Settings, now: datetime
+) -> datetime:
+    """Keep the claim while working; Stale if it was taken over."""
+    active = active_claim(session, case_id)
+    if active is None or active.staff_id != actor.staff_id:
+        raise Stale("claim-lost", "You do not hold this case any more.")
+    active.expires_at = now + timedelta(minutes=settings.lease_minutes)
+    return active.expires_at
+
+
+def release(session: Session, *, actor: Actor, case_id: int, now: datetime) -> None:
+    """Give a case back to the queue."""
+    case = get_case(session, actor, case_id)
+    active = active_claim(session, case_id)
+    if active is None or active.staff_id != actor.staff_id:
+        raise Stale("claim-lost", "You do not hold this case any more.")
+    active.ended_at = now
+    event(session, case, EventKind.RELEASED, actor, now)
+    audit(session, actor, "case.released", case, now)
+
+
+def held_case(session: Session, actor: Actor, case_id: int, version: int) -> Case:
+    """The case, claimed by this actor and as they saw it; else Refused or Stale."""
+    case = get_case(session, actor, case_id)
+    if case.version != version:
+        raise Stale(
+            "case-moved",
+            "The case changed while you were deciding.",
+            state=case.state.value,
+            version=case.version,
+            seen_version=version,
+        )
+    active = active_claim(session, case_id)
+    holder = active.staff_id if active else None
+    check_claimed(holder, _staff_id(actor))
+    return case
+
+
+def end_claim(session: Session, case_id: int, now: datetime) -> None:
+    """A decision ends the claim."""
+    active = active_claim(session, case_id)
+    if active is not None:
+        active.ended_at = now

@@ -1,0 +1,233 @@
+"""Deciding a case: keep, dismiss, correct, lift. A reason is asked for each time."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.cases.actions.claims import end_claim, get_case, held_case
+from shudi.cases.actions.opening import audit, event
+from shudi.cases.rules import (
+    CaseKind,
+    CaseState,
+    EventKind,
+    Verdict,
+    check_keep_reason,
+    check_open,
+)
+from shudi.cases.store import Case, Decision
+from shudi.errors import Invalid, NotFound, Refused, Stale
+from shudi.labels.actions import corrections, lifting
+from shudi.labels.actions.corrections import Wish, check_seen
+from shudi.labels.actions.display import touch
+from shudi.labels.rules import CorrectionState
+from shudi.labels.store import Correction, Label
+from shudi.outbox.actions import put
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings
+from shudi.staff.rules import Actor
+
+NOTE_MOST = 2000
+
+
+def keep(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: int,
+    version: int,
+    label_version: int,
+    reason: str,
+    text: str,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """The label is right as it is. An expired correction stands for another term."""
+    case = _decidable(session, actor, case_id, version)
+    check_keep_reason(reason)
+    label = _label(session, case)
+    if label is not None:
+        check_seen(label, label_version)
+    if case.kind is CaseKind.EXPIRY:
+        correction = _expired(session, case)
+        lifting.extend(session, actor=actor, correction=correction, settings=settings, now=now)
+    _close(session, actor, case, Verdict.KEEP, reason, text, now)
+
+
+def dismiss(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: int,
+    version: int,
+    reason: str,
+    text: str,
+    now: datetime,
+) -> None:
+    """There is nothing to decide: the report is no report. Contests and expiries need an answer."""
+    case = _decidable(session, actor, case_id, version)
+    check_keep_reason(reason)
+    if case.kind in (CaseKind.CONTEST, CaseKind.EXPIRY):
+        raise Refused("answer-needed", "This case needs a decision on the label.")
+    _close(session, actor, case, Verdict.DISMISS, reason, text, now)
+
+
+def correct(
+    session: Session,
+    *,
+    actor: Actor,
+    case_id: int,
+    version: int,
+    wish: Wish,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    now: datetime,
+) -> Correction:
+    """Correct the label: at once, or, where the kind needs it, once a second person agrees."""
+    case = _decidable(session, actor, case_id, version)
+    if case.account_id is None:
+        raise Refused("no-account", "This case is not about one account.")
+    correction = corrections.propose(
+        session,
+        actor=actor,
+        account_id=case.account_id,
+        case_id=case.id,
+        wish=wish,
+        vocabulary=vocabulary,
+        settings=settings,
+        now=now,
+    )
+    if correction.state is CorrectionState.IN_FORCE:
+        _close(session, actor, case, Verdict.CORRECT, wish.reason, wish.evidence, now, correction)
+        return correction
+    case.state, case.updated_at = CaseState.AWAITING, now
+    end_claim(session, case.id, now)
+    event(session, case, EventKind.PROPOSED, actor, now, data={"correction": correction.id})
+    audit(session, actor, "case.awaiting", case, now, after={"correction": correction.id})
+    return correction
+
+
+def lift_expired(
+    session: Session, *, actor: Actor, case_id: int, version: int, text: str, now: datetime
+) -> None:
+    """At a correction's expiry: show again what activity says."""
+    case = _decidable(session, actor, case_id, version)
+    correction = _expired(session, case)
+    lifting.lift(
+        session,
+        actor=actor,
+        correction_id=correction.id,
+        version=correction.version,
+        text=text,
+        now=now,
+    )
+    _close(session, actor, case, Verdict.LIFT, correction.reason, text, now, correction)
+
+
+def note(session: Session, *, actor: Actor, case_id: int, text: str, now: datetime) -> None:
+    """Add an internal note; it never leaves the console."""
+    case = get_case(session, actor, case_id)
+    if not text.strip():
+        raise Invalid("text-needed", "Write something first.")
+    if len(text) > NOTE_MOST:
+        raise Invalid("text-too-long", "A note has at most 2000 characters.")
+    event(session, case, EventKind.NOTED, actor, now, text)
+    audit(session, actor, "case.noted", case, now, text=text)
+
+
+def _decidable(session: Session, actor: Actor, case_id: int, version: int) -> Case:
+    case = get_case(session, actor, case_id)
+    if case.state is CaseState.CLOSED:
+        raise Stale("case-closed", "This case is closed.", state=case.state.value)
+    check_open(case.state)
+    if case.kind is CaseKind.BRAKE:
+        raise Refused("brake-case", "A brake is decided on its own page.")
+    return held_case(session, actor, case_id, version)
+
+
+def _label(session: Session, case: Case) -> Label | None:
+    return session.get(Label, case.account_id) if case.account_id is not None else None
+
+
+def _expired(session: Session, case: Case) -> Correction:
+    correction = session.get(Correction, case.correction_id) if case.correction_id else None
+    if correction is None or correction.state is not CorrectionState.IN_FORCE:
+        raise NotFound("correction-unknown", "There is no correction in force here any more.")
+    return correction
+
+
+def _close(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    verdict: Verdict,
+    reason: str,
+    text: str,
+    now: datetime,
+    correction: Correction | None = None,
+) -> None:
+    end_claim(session, case.id, now)
+    settle(session, case, now)
+    session.add(
+        Decision(
+            case_id=case.id,
+            account_id=case.account_id,
+            staff_id=actor.staff_id,
+            at=now,
+            verdict=verdict,
+            reason=reason,
+            text=text.strip()[:2000],
+            correction_id=correction.id if correction else None,
+            frozen=frozen(session, case),
+        )
+    )
+    data = {"verdict": verdict.value, "reason": reason}
+    event(session, case, EventKind.DECIDED, actor, now, text, data)
+    audit(session, actor, "case.decided", case, now, after=data, text=text)
+    tell_platform(session, case, verdict, now)
+
+
+def settle(session: Session, case: Case, now: datetime) -> None:
+    """Close the case; a contested label stops being disputed."""
+    case.state = CaseState.CLOSED
+    case.closed_at = case.updated_at = now
+    label = _label(session, case)
+    if case.kind is CaseKind.CONTEST and label is not None and label.disputed:
+        label.disputed = False
+        touch(session, label, now)
+
+
+def frozen(session: Session, case: Case) -> dict[str, Any]:
+    """The evidence as it stands at the moment of deciding: it is purged later, this is not."""
+    label = _label(session, case)
+    if label is None:
+        return {}
+    return {
+        "state": label.state.value,
+        "region": label.region,
+        "resolved_state": label.resolved_state.value,
+        "resolved_region": label.resolved_region,
+        "evidence": label.evidence,
+        "version": label.version,
+    }
+
+
+def tell_platform(session: Session, case: Case, verdict: Verdict, now: datetime) -> None:
+    """Queue the decision for the platform's webhook. No moderator, no text."""
+    if case.account_id is None:
+        return
+    row = session.execute(
+        sa.select(Label.account, Label.version).where(Label.account_id == case.account_id)
+    ).first()
+    if row is None:
+        return
+    payload = {
+        "case": case.id,
+        "site": case.site_id,
+        "account": row.account,
+        "kind": case.kind.value,
+        "verdict": verdict.value,
+        "label_version": row.version,
+    }
+    put(session, topic="case.decided", payload=payload, now=now)

@@ -1,0 +1,92 @@
+"""What the worker does on a timer: expiry, leases, retention. Each call is one small batch."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.cases.actions.opening import Opening, event, open_case
+from shudi.cases.rules import CaseKind, EventKind
+from shudi.cases.store import Case, Claim, HolderLink, HolderSession
+from shudi.clients.store import Allowance, IdempotentAnswer
+from shudi.labels.actions import lifting
+from shudi.labels.rules import CorrectionState
+from shudi.labels.store import Correction, Moves, Tally
+from shudi.settings import Settings
+from shudi.staff.rules import Actor
+from shudi.staff.store import Attempts, StaffLink, StaffSession
+
+BATCH = 500
+_WORKER = Actor.system("worker")
+_DAY = timedelta(days=1)
+
+
+def expire_corrections(session: Session, *, now: datetime, limit: int = 50) -> int:
+    """End or re-queue corrections whose time is over; returns how many."""
+    due = session.scalars(
+        sa.select(Correction)
+        .where(
+            Correction.state == CorrectionState.IN_FORCE,
+            Correction.expires_at <= now,
+            Correction.expired_at.is_(None),
+        )
+        .order_by(Correction.expires_at)
+        .limit(limit)
+    ).all()
+    for correction in due:
+        if lifting.expire(session, actor=_WORKER, correction=correction, now=now):
+            opening = Opening(
+                kind=CaseKind.EXPIRY,
+                site_id=correction.site_id,
+                account_id=correction.account_id,
+                correction_id=correction.id,
+            )
+            open_case(session, actor=_WORKER, opening=opening, now=now)
+    return len(due)
+
+
+def release_leases(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """End claims whose lease ran out, so that the queue shows the case as free."""
+    lapsed = session.execute(
+        sa.select(Claim, Case)
+        .join(Case, Case.id == Claim.case_id)
+        .where(Claim.ended_at.is_(None), Claim.expires_at <= now)
+        .limit(limit)
+    ).all()
+    for claim, case in lapsed:
+        claim.ended_at = now
+        event(session, case, EventKind.LAPSED, Actor.system("lease"), now)
+    return len(lapsed)
+
+
+def purge(session: Session, *, settings: Settings, now: datetime) -> int:
+    """Delete at most BATCH rows whose time is over; returns how many (0: nothing left)."""
+    oldest = (now - timedelta(days=settings.retention_days)).date()
+    ids = (
+        sa.select(Tally.account_id, Tally.day, Tally.region)
+        .where(Tally.day < oldest)
+        .order_by(Tally.day)
+        .limit(BATCH)
+    )
+    gone = _delete(
+        session,
+        sa.delete(Tally).where(sa.tuple_(Tally.account_id, Tally.day, Tally.region).in_(ids)),
+    )
+    minute = int(now.timestamp()) // 60
+    for statement in (
+        sa.delete(Moves).where(Moves.minute < minute - 120),
+        sa.delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - _DAY),
+        sa.delete(StaffSession).where(StaffSession.expires_at < now),
+        sa.delete(StaffLink).where(StaffLink.expires_at < now - 30 * _DAY),
+        sa.delete(HolderSession).where(HolderSession.expires_at < now),
+        sa.delete(HolderLink).where(HolderLink.expires_at < now - _DAY),
+        sa.delete(Allowance).where(Allowance.window < int((now - _DAY).timestamp())),
+        sa.delete(Attempts).where(Attempts.window < int((now - 2 * _DAY).timestamp())),
+    ):
+        gone += _delete(session, statement)
+    return gone
+
+
+def _delete(session: Session, statement: sa.Delete) -> int:
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return int(getattr(result, "rowcount", 0))

@@ -1,0 +1,1 @@
+"""Acts on labels. What opens a case calls these from `shudi.cases.actions`."""

@@ -1,0 +1,66 @@
+"""What a batch of sightings is made of, between its parsing and its labels."""
+
+import dataclasses
+from datetime import datetime
+
+from shudi.geo.rules import Place
+from shudi.labels.rules import Resolved
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LineError:
+    """What is wrong with the line of that index (0-based)."""
+
+    index: int
+    code: str
+
+
+@dataclasses.dataclass(slots=True)
+class Seen:
+    """What a batch says of one account: its latest place, and the (day, region) pairs."""
+
+    at: datetime
+    place: Place
+    days: set[tuple[str, str]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """What the store says of one account of the batch. `resolved_state` is None where the
+    account has no label row yet.
+    """
+
+    account_id: int
+    account: str
+    deleted: bool
+    hidden: bool
+    latest_at: datetime | None
+    resolved_state: str | None
+    resolved_region: str | None
+    state: str | None
+    region: str | None
+    corrected: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Change:
+    """A resolution to be written: `known` before, what was `seen`, what it `resolved` to."""
+
+    known: Known
+    seen: Seen
+    resolved: Resolved
+
+
+@dataclasses.dataclass(slots=True)
+class Recorded:
+    """The outcome of a batch. `disagreeing` are (site id, account id), `brakes` are
+    (site id, brake id) pairs to open cases for.
+    """
+
+    accepted: int = 0
+    errors: list[LineError] = dataclasses.field(default_factory=list)
+    disagreeing: list[tuple[int, int]] = dataclasses.field(default_factory=list)
+    brakes: list[tuple[int, int]] = dataclasses.field(default_factory=list)
+    sites: list[int] = dataclasses.field(default_factory=list)
+    changed: int = 0
+    held: int = 0

@@ -1,0 +1,155 @@
+"""The brake: a change too large to pass by itself waits for a person."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.db import bulk
+from shudi.errors import Stale
+from shudi.labels.actions.batch import Change
+from shudi.labels.rules import Limits, tripped
+from shudi.labels.store import Brake, HeldResult, Moves
+from shudi.settings import Settings
+from shudi.sites.queries import SiteRow
+from shudi.sites.store import Site
+
+WINDOW_MINUTES = 60
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stop:
+    """Which brake holds this batch, if any, and whether this batch tripped it."""
+
+    brake_id: int | None = None
+    opened: bool = False
+
+
+def stop(
+    session: Session,
+    *,
+    site: SiteRow,
+    changes: Sequence[Change],
+    settings: Settings,
+    now: datetime,
+    origin: str = "sightings",
+) -> Stop:
+    """Count these changes into the site's rolling hour and say whether they must wait.
+
+    What is held counts too: otherwise a refused flood would pass in smaller portions.
+    """
+    if not changes:
+        return Stop()
+    if site.brake_waived_until is not None and now < site.brake_waived_until:
+        return Stop()
+    moves = _count(session, site.id, changes, now)
+    held = session.scalar(
+        sa.select(Brake.id).where(Brake.site_id == site.id, Brake.state == "held")
+    )
+    if held is not None:
+        return Stop(held)
+    rule = _rule(session, site.id, settings, now)
+    if rule is None:
+        return Stop()
+    diff = [[old, new, count] for (old, new), count in moves.most_common(200)]
+    brake = Brake(
+        site_id=site.id,
+        origin=origin,
+        rule=rule,
+        state="held",
+        opened_at=now,
+        diff={"moves": diff, "accounts": len(changes)},
+    )
+    session.add(brake)
+    session.flush()  # held results refer to it
+    return Stop(brake.id, opened=True)
+
+
+def _count(
+    session: Session, site_id: int, changes: Sequence[Change], now: datetime
+) -> Counter[tuple[str, str]]:
+    moves: Counter[tuple[str, str]] = Counter()
+    arrivals: Counter[tuple[str, bool]] = Counter()
+    for change in changes:
+        new = change.resolved.region or ""
+        first = change.known.state in (None, "none")
+        moves["" if first else change.known.region or "", new] += 1
+        arrivals[new, first] += 1
+    minute = int(now.timestamp()) // 60
+    bulk.many(
+        session,
+        "INSERT INTO label_moves (site_id, minute, region, first, count) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (site_id, minute, region, first)"
+        " DO UPDATE SET count = label_moves.count + excluded.count",
+        [(site_id, minute, region, first, n) for (region, first), n in arrivals.items()],
+    )
+    return moves
+
+
+def _rule(session: Session, site_id: int, settings: Settings, now: datetime) -> str | None:
+    minute = int(now.timestamp()) // 60
+    rows = session.execute(
+        sa.select(Moves.region, Moves.first, sa.func.sum(Moves.count))
+        .where(Moves.site_id == site_id, Moves.minute > minute - WINDOW_MINUTES)
+        .group_by(Moves.region, Moves.first)
+    ).all()
+    into: Counter[str] = Counter()
+    for region, _, count in rows:
+        if region:
+            into[region] += int(count)
+    accounts = session.scalar(sa.select(Site.account_count).where(Site.id == site_id)) or 0
+    return tripped(
+        accounts=accounts,
+        moved=sum(int(count) for _, first, count in rows if not first),
+        into=into,
+        limits=Limits(settings.brake_share, settings.brake_region, settings.brake_minimum),
+    )
+
+
+def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
+    """Keep the latest held resolution of each account until a person decides."""
+    bulk.many(
+        session,
+        "INSERT INTO held_results (brake_id, account_id, at, state, region, evidence)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (brake_id, account_id) DO UPDATE SET"
+        " at = excluded.at, state = excluded.state, region = excluded.region,"
+        " evidence = excluded.evidence WHERE excluded.at > held_results.at",
+        [
+            (
+                brake_id,
+                change.known.account_id,
+                bulk.instant(change.seen.at),
+                change.resolved.state.value,
+                change.resolved.region,
+                change.seen.place.evidence_json(),
+            )
+            for change in changes
+        ],
+    )
+
+
+def decide(
+    session: Session, brake: Brake, *, accept: bool, staff_id: int | None, now: datetime
+) -> None:
+    """Record the decision and empty what it held; applying comes before (`release`)."""
+    if brake.state != "held":
+        raise Stale("brake-decided", "Somebody else has decided this already.", state=brake.state)
+    brake.state = "accepted" if accept else "rejected"
+    brake.decided_at, brake.decided_by = now, staff_id
+    session.flush()  # its version check belongs before the bulk statements
+    session.execute(sa.delete(HeldResult).where(HeldResult.brake_id == brake.id))
+
+
+def waive(session: Session, site_id: int, *, hours: int, now: datetime) -> None:
+    """Let the site's changes pass for some hours, and start its count afresh."""
+    session.execute(sa.delete(Moves).where(Moves.site_id == site_id))
+    if hours > 0:
+        session.execute(
+            sa.update(Site)
+            .where(Site.id == site_id)
+            .values(brake_waived_until=now + timedelta(hours=hours))
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,294 @@
+"""One site's part of a batch: which labels change, which a correction or a brake holds back.
+
+Plain SQL over many rows: this is the hot path of `POST /sightings` and of imports.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.accounts.rules import fold_page_key
+from shudi.db import UTCDateTime, bulk
+from shudi.labels.actions import brakes
+from shudi.labels.actions.batch import Change, Known, LineError, Recorded, Seen
+from shudi.labels.actions.display import next_seqs
+from shudi.labels.rules import CorrectionState, Resolved, State, displayed, stable
+from shudi.labels.store import Correction, DroppedResult, Tally
+from shudi.settings import Settings
+from shudi.sites.queries import SiteRow
+from shudi.sites.store import PageKeyKind, Site
+
+
+def resolve(
+    session: Session,
+    *,
+    site: SiteRow,
+    seen: dict[str, Seen],
+    indices: dict[str, list[int]],
+    recorded: Recorded,
+    settings: Settings,
+    now: datetime,
+) -> None:
+    """Write one site's tallies and labels; adds its refusals and changes to `recorded`."""
+    known = _known(session, site.id, list(indices))
+    missing = [account for account in indices if account not in known]
+    if missing:
+        _create(session, site, missing, now)
+        known |= _known(session, site.id, missing)
+    _refuse_deleted(known, indices, seen, recorded)
+    _tally(session, known, seen)
+    quiet, changes = _sorted_out(session, known, seen, settings)
+    _write_quiet(session, site.id, quiet, now)
+    _record_drops(session, quiet, now)
+    stop = brakes.stop(session, site=site, changes=changes, settings=settings, now=now)
+    if stop.brake_id is None:
+        write_changes(session, site.id, changes, now)
+        recorded.changed += len(changes)
+    else:
+        brakes.hold(session, stop.brake_id, changes)
+        recorded.held += len(changes)
+        if stop.opened:
+            recorded.brakes.append((site.id, stop.brake_id))
+    recorded.disagreeing += [
+        (site.id, known[account].account_id)
+        for account, one in seen.items()
+        if one.place.state == "uncertain" and one.place.network is None
+    ]
+
+
+_KNOWN_TYPES = {
+    "account_id": sa.BigInteger(),
+    "account": sa.Text(),
+    "deleted": sa.Boolean(),
+    "hidden": sa.Boolean(),
+    "latest_at": UTCDateTime(),
+    "resolved_state": sa.Text(),
+    "resolved_region": sa.Text(),
+    "state": sa.Text(),
+    "region": sa.Text(),
+    "corrected": sa.Boolean(),
+}
+# CROSS keeps SQLite from scanning accounts; PostgreSQL plans this by itself.
+_WANTED = {
+    "sqlite": "json_each(:listed) AS wanted CROSS JOIN",
+    "postgresql": "jsonb_array_elements_text(CAST(:listed AS jsonb)) AS wanted (value) JOIN",
+}
+_KNOWN_SQL = """
+SELECT a.id AS account_id, a.account, a.deleted_at IS NOT NULL AS deleted,
+       a.protection <> 'none' AS hidden, l.latest_at, l.resolved_state, l.resolved_region,
+       l.state, l.region, COALESCE(l.corrected, :never) AS corrected
+FROM {wanted} accounts a ON a.site_id = :site AND a.account = wanted.value
+LEFT JOIN labels l ON l.account_id = a.id
+"""
+_KNOWN = {
+    dialect: sa.text(_KNOWN_SQL.format(wanted=wanted)).columns(**_KNOWN_TYPES)
+    for dialect, wanted in _WANTED.items()
+}
+
+
+def _known(session: Session, site_id: int, accounts: list[str]) -> dict[str, Known]:
+    rows = session.execute(
+        _KNOWN[session.get_bind().dialect.name],
+        {"site": site_id, "listed": bulk.listed(accounts), "never": False},
+    )
+    return {row.account: Known(*row) for row in rows}
+
+
+def _create(session: Session, site: SiteRow, accounts: Sequence[str], now: datetime) -> None:
+    """Accounts that acted before the platform described them: the id is all we know."""
+    stamp = bulk.instant(now)
+    shows_id = site.page_key is PageKeyKind.ID
+    bulk.many(
+        session,
+        "INSERT INTO accounts (site_id, account, page_key, name, name_folded, avatar_url, bio,"
+        " protection, created_at, updated_at, version)"
+        " VALUES (?, ?, ?, '', '', '', '', 'none', ?, ?, 1)",
+        [
+            (
+                site.id,
+                account,
+                fold_page_key(account, site.fold)[:256] if shows_id else None,
+                stamp,
+                stamp,
+            )
+            for account in accounts
+        ],
+    )
+    session.execute(
+        sa.update(Site)
+        .where(Site.id == site.id)
+        .values(account_count=Site.account_count + len(accounts))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _refuse_deleted(
+    known: dict[str, Known],
+    indices: dict[str, list[int]],
+    seen: dict[str, Seen],
+    recorded: Recorded,
+) -> None:
+    for account, lines in indices.items():
+        if known[account].deleted:
+            recorded.errors += [LineError(index, "account-deleted") for index in lines]
+            seen.pop(account, None)
+
+
+def _tally(session: Session, known: dict[str, Known], seen: dict[str, Seen]) -> None:
+    bulk.many(
+        session,
+        "INSERT INTO tallies (account_id, day, region) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (known[account].account_id, day, region)
+            for account, one in seen.items()
+            for day, region in one.days
+        ],
+    )
+
+
+def _sorted_out(
+    session: Session, known: dict[str, Known], seen: dict[str, Seen], settings: Settings
+) -> tuple[list[Change], list[Change]]:
+    """(written without readers noticing, changes that readers would see)."""
+    quiet: list[Change] = []
+    changes: list[Change] = []
+    for account, one in seen.items():
+        before = known[account]
+        if one.place.state == State.NONE:
+            continue  # no place known: the old label stays
+        if before.latest_at is not None and one.at <= before.latest_at:
+            continue  # later activity has spoken already
+        resolved = Resolved(State(one.place.state), one.place.region)
+        if settings.stability_days and before.resolved_region not in (None, resolved.region):
+            resolved = _steadied(session, before, resolved, one, settings)
+        after = displayed(resolved, None, hidden=before.hidden)
+        unseen = before.corrected or (after.state, after.region) == (before.state, before.region)
+        if unseen or (before.hidden and before.state in (None, State.NONE)):
+            quiet.append(Change(before, one, resolved))
+        else:
+            changes.append(Change(before, one, resolved))
+    return quiet, changes
+
+
+def _steadied(
+    session: Session, before: Known, wanted: Resolved, seen: Seen, settings: Settings
+) -> Resolved:
+    """The wanted place if it was seen long enough (the optional stability rule), else the old."""
+    days: dict[date, set[str]] = {}
+    rows = session.execute(
+        sa.select(Tally.day, Tally.region).where(Tally.account_id == before.account_id)
+    )
+    for day, region in rows:
+        days.setdefault(day, set()).add(region)
+    steady = wanted.region is not None and stable(
+        {day: frozenset(regions) for day, regions in days.items()},
+        wanted.region,
+        today=seen.at.date(),
+        days=settings.stability_days,
+        mixed=settings.stability_mixed,
+    )
+    return wanted if steady else Resolved(State(before.resolved_state), before.resolved_region)
+
+
+_WRITE = """
+INSERT INTO labels (account_id, site_id, account, latest_at, resolved_state, resolved_region,
+    evidence, state, region, basis, corrected, disputed, hidden, since, version, seq)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (account_id) DO UPDATE SET latest_at = excluded.latest_at,
+    resolved_state = excluded.resolved_state, resolved_region = excluded.resolved_region,
+    evidence = excluded.evidence
+"""
+_SHOW = """, state = excluded.state, region = excluded.region, basis = excluded.basis,
+    since = excluded.since, version = labels.version + 1, seq = excluded.seq
+"""
+
+
+def _write_quiet(session: Session, site_id: int, quiet: Sequence[Change], now: datetime) -> None:
+    """The latest activity, without a change that readers see."""
+    today = now.date().isoformat()
+    rows = [
+        (
+            *_facts(change, site_id),
+            "none",
+            None,
+            "none",
+            False,
+            False,
+            change.known.hidden,
+            today,
+            0,
+            0,
+        )
+        for change in quiet
+    ]
+    bulk.many(session, _WRITE, rows)
+
+
+def write_changes(session: Session, site_id: int, changes: Sequence[Change], now: datetime) -> None:
+    """Labels that readers see change: each gets the next number of the site's sequence."""
+    if not changes:
+        return
+    first = next_seqs(session, site_id, len(changes), now)
+    today = now.date().isoformat()
+    rows = []
+    for seq, change in enumerate(changes, first):
+        shown = displayed(change.resolved, None, hidden=change.known.hidden)
+        rows.append(
+            (
+                *_facts(change, site_id),
+                shown.state.value,
+                shown.region,
+                shown.basis.value,
+                False,
+                False,
+                change.known.hidden,
+                today,
+                1,
+                seq,
+            )
+        )
+    bulk.many(session, _WRITE + _SHOW, rows)
+
+
+def _facts(change: Change, site_id: int) -> tuple[int, int, str, str, str, str | None, str]:
+    return (
+        change.known.account_id,
+        site_id,
+        change.known.account,
+        bulk.instant(change.seen.at),
+        change.resolved.state.value,
+        change.resolved.region,
+        change.seen.place.evidence_json(),
+    )
+
+
+def _record_drops(session: Session, quiet: Iterable[Change], now: datetime) -> None:
+    """A result that a correction holds back is recorded with the value it wanted."""
+    wanted = {
+        change.known.account_id: change.resolved
+        for change in quiet
+        if change.known.corrected
+        and (change.known.resolved_state, change.known.resolved_region)
+        != (change.resolved.state, change.resolved.region)
+    }
+    if not wanted:
+        return
+    holding = session.execute(
+        sa.select(Correction.id, Correction.account_id).where(
+            Correction.account_id.in_(list(wanted)),
+            Correction.state == CorrectionState.IN_FORCE,
+        )
+    )
+    rows = [
+        {
+            "correction_id": row.id,
+            "at": now,
+            "state": wanted[row.account_id].state,
+            "region": wanted[row.account_id].region,
+        }
+        for row in holding
+    ]
+    if rows:
+        session.execute(sa.insert(DroppedResult), rows)

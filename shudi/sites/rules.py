@@ -1,0 +1,35 @@
+"""What a site's description may say. Pure."""
+
+import re
+from typing import Any
+
+from shudi.errors import Invalid
+
+_KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+# A web-extension match pattern (MDN «Match patterns»): scheme, host, path.
+_MATCH = re.compile(r"(https?|\*)://(\*|(\*\.)?[a-z0-9.-]+(:\d+)?)/[^\s]*\Z")
+KEY_MOST = 64
+DEFAULT_ADAPTER: dict[str, Any] = {
+    "version": 1,
+    "account": [
+        {
+            "element": "[data-shudi-account]",
+            "key": {"from": "attribute", "name": "data-shudi-account"},
+            "place": "after",
+        }
+    ],
+}
+
+
+def check_key(key: str) -> str:
+    """`key` if it is kebab-case, at most 64 characters; Invalid otherwise."""
+    if len(key) > KEY_MOST or not _KEY.match(key):
+        raise Invalid("site-key", "A site's key is kebab-case, like tea-house.")
+    return key
+
+
+def check_match(patterns: list[str]) -> list[str]:
+    """Match patterns of the pages a viewer may label; Invalid if one is none."""
+    if not patterns or not all(_MATCH.match(pattern) for pattern in patterns):
+        raise Invalid("site-match", "A match pattern looks like https://forum.example.org/*.")
+    return patterns
