@@ -6,15 +6,19 @@ Addresses come in as text and go nowhere: no result, exception or log line holds
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from socket import AF_INET, AF_INET6, inet_pton
+from socket import AF_INET, inet_pton
+from typing import Final
 
 from shudi import clock
 from shudi.errors import Invalid
-from shudi.geo.addresses import parse_ip, unwrap_v6
+from shudi.geo.addresses import parse_ip, unwrap
 from shudi.geo.gateway import Health, Kind, Source, parse_sources
 from shudi.geo.resolver import Resolver
 from shudi.geo.rules import Place
 from shudi.regions.rules import GRANULARITIES, Granularity, Vocabulary
+
+_V4: Final = 4
+_LARGE: Final = 256  # from here on a batch is worth the resolver's block table
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,16 @@ class Locator:
     def locate_many(self, ips: Sequence[str]) -> list[Place | str]:
         """For each address its place, or the code that `locate` would refuse it with; in order."""
         resolver = self._refreshed()
-        blocks, places, find = resolver.blocks, resolver.places, resolver.find_v4
+        if resolver.blocks is None and len(ips) < _LARGE:
+            return [_locate_one(resolver, ip) for ip in ips]
+        blocks, places, find = resolver.with_blocks(), resolver.places, resolver.find_v4
         found: list[Place | str] = []
         add, number_of = found.append, int.from_bytes
         for ip in ips:
             try:
                 number = number_of(inet_pton(AF_INET, ip), "big")
             except (OSError, ValueError, TypeError):
-                add(_locate_v6(resolver, ip))
+                add(_locate_one(resolver, ip))
                 continue
             at = blocks[number >> 8]
             add(places[at] if at else find(number))
@@ -127,17 +133,13 @@ class Locator:
         return tuple(dict.fromkeys(one.attribution for one in self._sources if one.attribution))
 
 
-def _locate_v6(resolver: Resolver, ip: str) -> Place | str:
+def _locate_one(resolver: Resolver, ip: str) -> Place | str:
     try:
-        number = int.from_bytes(inet_pton(AF_INET6, ip), "big")
-    except (OSError, ValueError, TypeError):
-        try:
-            parse_ip(ip)
-        except Invalid as refusal:
-            return refusal.code
-        return "ip-malformed"
-    inner = unwrap_v6(number)
-    return resolver.find_v6(number) if inner is None else resolver.find_v4(inner)
+        address = unwrap(parse_ip(ip))
+    except Invalid as refusal:
+        return refusal.code
+    number = int(address)
+    return resolver.find_v4(number) if address.version == _V4 else resolver.find_v6(number)
 
 
 def open_locator(

@@ -47,9 +47,9 @@ def parse_ip(text: str) -> Address:
     Strict: no zone, brackets, port, white space, leading zeros in IPv4, or digits beyond ASCII.
     """
     try:
-        if text.isascii() and "%" not in text and "/" not in text:
+        if isinstance(text, str) and text.isascii() and "%" not in text and "/" not in text:
             return ipaddress.ip_address(text)
-    except (ValueError, AttributeError):
+    except ValueError:
         pass
     raise _refusal(text) from None
 

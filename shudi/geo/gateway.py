@@ -121,19 +121,29 @@ class Source:
 
     def refresh(self) -> None:
         """Open the file, or its successor if it has changed; looks at most every two seconds."""
-        now = self._ticks()
-        if self._looked_at is not None and now - self._looked_at < _CHECK_SECONDS:
+        if not self._is_due():
             return
-        with self._lock:
-            self._looked_at = now
+        # Until a database is there at all everybody waits for it; later one thread looks for all.
+        if self._lock.acquire(blocking=self.reader is None):
             try:
-                facts = self.spec.path.stat()
-                stamp = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
-                if stamp != self._stamp:
-                    self._fault = self._open()
-                    self._stamp = stamp
-            except OSError:
-                self._stamp, self._fault = None, "missing"
+                if self._is_due():
+                    self._look()
+                    self._looked_at = self._ticks()
+            finally:
+                self._lock.release()
+
+    def _is_due(self) -> bool:
+        return self._looked_at is None or self._ticks() - self._looked_at >= _CHECK_SECONDS
+
+    def _look(self) -> None:
+        try:
+            facts = self.spec.path.stat()
+            stamp = (facts.st_ino, facts.st_size, facts.st_mtime_ns)
+            if stamp != self._stamp:
+                self._fault = self._open()
+                self._stamp = stamp
+        except OSError:
+            self._stamp, self._fault = None, "missing"
 
     def _open(self) -> Health:
         try:

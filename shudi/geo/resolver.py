@@ -18,7 +18,8 @@ class Resolver:
     """Look-ups over the readers given; a change of files means a new Resolver.
 
     `blocks` has a cell for each IPv4 /24: 0 for not yet known or divided, else the number of its
-    place in `places`. It holds 32 MiB, made at first use, and says nothing about who asked.
+    place in `places`. It takes 32 MiB, is made for the first large batch,
+    and says nothing about who asked.
     """
 
     def __init__(
@@ -37,21 +38,19 @@ class Resolver:
         self._quorum = quorum
         self._by_facts: dict[tuple[str | None, ...], int] = {}
         self.places: list[Place] = [NOWHERE, NOWHERE]
-        self._blocks: array[int] | None = None
+        self.blocks: array[int] | None = None
 
-    @property
-    def blocks(self) -> "array[int]":
-        if self._blocks is None:
-            self._blocks = array("H", bytes(2 * _BLOCKS))
-        return self._blocks
+    def with_blocks(self) -> "array[int]":
+        """The block table, made if it was not there yet."""
+        if self.blocks is None:
+            self.blocks = array("H", bytes(2 * _BLOCKS))
+        return self.blocks
 
     def find_v4(self, number: int) -> Place:
         """The place of an IPv4 number; remembers its /24 where the whole block is one answer."""
-        if is_special_number(number, 32):
-            self.blocks[number >> 8] = 1  # every special range of IPv4 is made of whole /24s
-            return NOWHERE
-        at, prefix = self._find(number, 32)
-        if prefix <= _BLOCK_PREFIX and at <= _MOST_PLACES:
+        # Every special range of IPv4 is made of whole /24s.
+        at, prefix = (1, 0) if is_special_number(number, 32) else self._find(number, 32)
+        if self.blocks is not None and prefix <= _BLOCK_PREFIX and at <= _MOST_PLACES:
             self.blocks[number >> 8] = at
         return self.places[at]
 

@@ -284,7 +284,10 @@ def test_ip2region_texts(text, region):
         ({"autonomous_system_number": 39351}, "vpn"),
         ({"autonomous_system_number": 4134, "autonomous_system_organization": "Chinanet"}, None),
         ({"autonomous_system_number": 1, "autonomous_system_organization": "Foo VPN Ltd"}, "vpn"),
-        ({"autonomous_system_number": 1, "autonomous_system_organization": "Bar Hosting"}, "hosting"),
+        (
+            {"autonomous_system_number": 1, "autonomous_system_organization": "Bar Hosting"},
+            "hosting",
+        ),
         ({"asn": "AS1", "name": "Some Data Center"}, "hosting"),
         ({"is_anonymous_vpn": True}, "vpn"),
         ({"is_hosting_provider": True}, "hosting"),

@@ -60,8 +60,16 @@ def test_the_easily_confused_divisions_stay_apart():
 
 def test_hong_kong_macao_and_taiwan_are_areas_without_parent():
     assert AREAS == ("HK", "MO", "TW")
-    assert [VOCABULARY.name(code, "zh-Hans") for code in AREAS] == ["中国香港", "中国澳门", "中国台湾"]
-    assert [VOCABULARY.name(code, "zh-Hant") for code in AREAS] == ["中國香港", "中國澳門", "中國台灣"]
+    assert [VOCABULARY.name(code, "zh-Hans") for code in AREAS] == [
+        "中国香港",
+        "中国澳门",
+        "中国台湾",
+    ]
+    assert [VOCABULARY.name(code, "zh-Hant") for code in AREAS] == [
+        "中國香港",
+        "中國澳門",
+        "中國台灣",
+    ]
     assert [VOCABULARY.name(code, "en") for code in AREAS] == [
         "Hong Kong, China", "Macao, China", "Taiwan, China",
     ]  # fmt: skip
