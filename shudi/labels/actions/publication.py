@@ -1,0 +1,184 @@
+"""Publishing: one dataset file a site, written whole before the row that names it commits.
+
+A release is a copy of what is displayed, made by a program on a timer; its row is its record, so
+it adds no audit row every few seconds. On several hosts each worker keeps the files it made: put
+`var/dataset` on shared storage or publish from one host. A file that is missing answers 404, and
+the next release heals it.
+"""
+
+import base64
+import contextlib
+import dataclasses
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.accounts.store import Account
+from shudi.db import Database
+from shudi.errors import Stale
+from shudi.labels.codec import SALT_BYTES, Value, encode_dataset, file_name
+from shudi.labels.queries.releases import folder, latest_release
+from shudi.labels.rules import State
+from shudi.labels.store import Label, Release
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings
+from shudi.sites.queries import SiteRow, all_sites, site_by_key
+
+RELEASES_KEPT = 2
+_FETCH = 20_000
+# A file without a row may be another publisher's, whose commit is still to come.
+_ORPHAN_SECONDS = 600
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Built:
+    site: SiteRow
+    number: int
+    salt: str
+    count: int
+    size: int
+    sha256: str
+    path: Path
+
+
+def publish_due(
+    database: Database, *, settings: Settings, vocabulary: Vocabulary, now: datetime
+) -> int:
+    """Publish each site that changed since its last release; returns how many were."""
+    with database.read_session() as session:
+        due = [site.key for site in all_sites(session) if _is_due(session, site, vocabulary)]
+    return sum(
+        publish(database, site_key=key, settings=settings, vocabulary=vocabulary, now=now)
+        for key in due
+    )
+
+
+def publish(
+    database: Database, *, site_key: str, settings: Settings, vocabulary: Vocabulary, now: datetime
+) -> bool:
+    """Build, write and record one release; False where another publisher was first."""
+    built = _build(database, site_key, settings, vocabulary)
+    if built is None:
+        return False
+    try:
+        with database.transaction() as session:
+            kept = _record(session, built, vocabulary, now)
+    except Stale:
+        built.path.unlink(missing_ok=True)
+        return False
+    _tidy(built.path.parent, kept)
+    return True
+
+
+def _is_due(session: Session, site: SiteRow, vocabulary: Vocabulary) -> bool:
+    last = latest_release(session, site.id)
+    return last is None or last.seq != site.seq or last.vocabulary != vocabulary.version
+
+
+def _build(
+    database: Database, site_key: str, settings: Settings, vocabulary: Vocabulary
+) -> _Built | None:
+    """Write the file of one snapshot: the labels and the `seq` that the row will claim."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    with database.read_session() as session:
+        site = site_by_key(session, site_key)
+        if site is None:
+            return None
+        last = latest_release(session, site.id)
+        encoded = encode_dataset(salt, _rows(session, site.id, vocabulary))
+    number = last.number + 1 if last else 1
+    digest = hashlib.sha256(encoded.data).hexdigest()
+    path = folder(settings) / site.key / file_name(number, digest)
+    _write(path, encoded.data)
+    text = base64.b64encode(salt).decode()
+    return _Built(site, number, text, encoded.count, len(encoded.data), digest, path)
+
+
+def _rows(session: Session, site_id: int, vocabulary: Vocabulary) -> Iterator[tuple[str, Value]]:
+    """(page key, value) of every account that shows something; absence means none."""
+    state = sa.type_coerce(Label.state, sa.String)  # no enum member a row
+    query = (
+        sa.select(Account.page_key, state, Label.region, Label.corrected, Label.disputed)
+        .join(Label, Label.account_id == Account.id)
+        .where(
+            Label.site_id == site_id,
+            Label.hidden.is_(False),
+            state != State.NONE.value,
+            Account.page_key.is_not(None),
+            Account.deleted_at.is_(None),
+        )
+        .execution_options(yield_per=_FETCH)
+    )
+    values: dict[tuple[object, ...], Value] = {}
+    for key, *columns in session.execute(query):
+        shown = tuple(columns)
+        if shown not in values:
+            name, region, corrected, disputed = shown
+            precision = vocabulary.precision(region if region in vocabulary else None)
+            values[shown] = Value(name, region, precision, bool(corrected), bool(disputed))
+        yield key, values[shown]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """The whole file or none, on the disk before anybody is told its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _record(
+    session: Session, built: _Built, vocabulary: Vocabulary, now: datetime
+) -> frozenset[str]:
+    """Add the row, drop those before the last two; returns the names of the files kept."""
+    session.add(
+        Release(
+            site_id=built.site.id,
+            number=built.number,
+            cut=built.site.as_of,
+            seq=built.site.seq,
+            salt=built.salt,
+            count=built.count,
+            size=built.size,
+            sha256=built.sha256,
+            vocabulary=vocabulary.version,
+            built_at=now,
+        )
+    )
+    session.flush()  # a taken number must show before anything is dropped
+    session.execute(
+        sa.delete(Release).where(
+            Release.site_id == built.site.id, Release.number <= built.number - RELEASES_KEPT
+        )
+    )
+    rows = session.execute(
+        sa.select(Release.number, Release.sha256).where(Release.site_id == built.site.id)
+    )
+    return frozenset(file_name(number, sha256) for number, sha256 in rows)
+
+
+def _tidy(site_folder: Path, kept: frozenset[str]) -> None:
+    """Delete the files of dropped releases, and drafts that a crash left behind."""
+    numbers = {int(name.partition("-")[0]) for name in kept}
+    for path in site_folder.iterdir():
+        number = path.name.partition("-")[0]
+        with contextlib.suppress(FileNotFoundError):
+            dropped = number.isdecimal() and int(number) < min(numbers)
+            old = time.time() - path.stat().st_mtime > _ORPHAN_SECONDS
+            if path.name not in kept and (dropped or old):
+                path.unlink()
