@@ -84,8 +84,9 @@ class Cluster:
         )
         self.start()
         self._admin("CREATE ROLE shudi_owner LOGIN CREATEDB CREATEROLE")
+        self._admin("CREATE DATABASE shudi OWNER shudi_owner")
 
-    def url(self, role: str = "shudi_owner", database: str = "postgres") -> str:
+    def url(self, role: str = "shudi_owner", database: str = "shudi") -> str:
         """A libpq URL over the socket."""
         return f"postgresql://{role}@/{database}?host={self.home}"
 
@@ -103,16 +104,25 @@ class Cluster:
         ]
         if not self._durable:
             options += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL does not start: {self.log.read_text()[-500:]}")
+            if self._server is None or self._server.poll() is not None:
+                # After `kill` the old backends hold the cluster's memory for a moment.
+                self._launch(options)
+            time.sleep(0.05)
+
+    def _launch(self, options: list[str]) -> None:
         with self.log.open("ab") as log:
             self._server = subprocess.Popen(
                 [self._bin / "postgres", "-D", self.data, *options],
                 stdout=log,
                 stderr=log,
                 cwd=self.home,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 -- started while no other thread runs
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 -- runs before any thread of ours
                 **self._account,
             )
-        self._wait()
 
     def stop(self) -> None:
         """Stop at once, cutting connections; nothing committed is lost."""
@@ -141,20 +151,15 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stderr.decode(errors='replace')[-500:]}")
 
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
-            except psycopg.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres", "postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _admin(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
 
@@ -224,6 +229,6 @@ def _unprivileged() -> dict[str, Any]:
 
 
 def _die_with_parent() -> None:
-    """A killed test run leaves no server behind."""
+    """A killed test run leaves no server behind. (Ends with the thread that started it, too.)"""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)

@@ -13,6 +13,18 @@ from shudi.audit import rules
 from shudi.audit.store import AuditCheckpoint, AuditRow, AuditText
 
 _COLUMNS = [getattr(AuditRow, name) for name in rules.FIELDS]
+_LINE = (
+    AuditRow.seq,
+    AuditRow.at,
+    AuditRow.actor_id,
+    AuditRow.actor_name,
+    AuditRow.action,
+    AuditRow.target_type,
+    AuditRow.target_id,
+    AuditRow.before,
+    AuditRow.after,
+    AuditText.text,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,18 +70,7 @@ def page(
 ) -> list[Line]:
     """Newest first; `before` is the seq to continue from."""
     query = (
-        sa.select(
-            AuditRow.seq,
-            AuditRow.at,
-            AuditRow.actor_id,
-            AuditRow.actor_name,
-            AuditRow.action,
-            AuditRow.target_type,
-            AuditRow.target_id,
-            AuditRow.before,
-            AuditRow.after,
-            AuditText.text,
-        )
+        sa.select(*_LINE)
         .outerjoin(AuditText, AuditText.seq == AuditRow.seq)
         .order_by(AuditRow.seq.desc())
         .limit(limit)
@@ -82,7 +83,7 @@ def page(
         query = query.where(AuditRow.actor_id == actor_id)
     if target:
         query = query.where(AuditRow.target_type == target[0], AuditRow.target_id == target[1])
-    return [Line(*row) for row in session.execute(query)]
+    return [Line(*tuple(row)) for row in session.execute(query)]
 
 
 def verify(

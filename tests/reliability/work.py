@@ -2,6 +2,8 @@
 
 import contextlib
 import dataclasses
+import resource
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -105,7 +107,7 @@ def edits(wait: Wait, url: str, site_id: int, count: int, discipline: str) -> Ta
             session.execute(sa.text("SELECT 1"))
         wait()
         for _ in range(count):
-            _timed_edit(database, site_id, tally)
+            timed_edit(database, site_id, tally)
     return tally
 
 
@@ -116,11 +118,12 @@ def edits_for(wait: Wait, url: str, site_id: int, seconds: float, discipline: st
         wait()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            _timed_edit(database, site_id, tally)
+            timed_edit(database, site_id, tally)
     return tally
 
 
-def _timed_edit(database: Any, site_id: int, tally: Tally) -> None:
+def timed_edit(database: Any, site_id: int, tally: Tally) -> None:
+    """One edit, its time and its refusal written down."""
     begun = time.monotonic()
     try:
         with database.transaction() as session:
@@ -132,6 +135,25 @@ def _timed_edit(database: Any, site_id: int, tally: Tally) -> None:
     else:
         tally.done += 1
     tally.seconds.append(time.monotonic() - begun)
+
+
+def edits_in_little_space(
+    wait: Wait, url: str, site_id: int, count: int
+) -> tuple[int, list[str], int]:
+    """Edits under a limit on file size, and one more once it is gone: (done, causes, after)."""
+    wait()
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    path = Path(sa.make_url(url).database or "")
+    space = path.stat().st_size + (32 << 10)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (space, hard))
+    little, enough = Tally(), Tally()
+    with opened(url, "product") as database:
+        for _ in range(count):
+            timed_edit(database, site_id, little)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        timed_edit(database, site_id, enough)
+    return little.done, little.errors, enough.done
 
 
 def reads_for(wait: Wait, url: str, seconds: float) -> Tally:
