@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from shudi.regions.rules import Vocabulary
 
@@ -45,19 +45,28 @@ def region_of(vocabulary: Vocabulary, country: str, names: Iterable[str]) -> str
     return next((one for one in found if one is not None), code)
 
 
-def place_meaning(vocabulary: Vocabulary) -> Callable[[dict[str, Any]], str | None]:
+class Fields(Protocol):
+    """The fields of a record; asking for one may cost its decoding."""
+
+    def get(self, field: str, /) -> Any: ...
+
+
+def place_meaning(vocabulary: Vocabulary) -> Callable[[Fields], str | None]:
     """Reads GeoLite2, GeoIP2 and DB-IP records, and flat ones (country_code, state1, region)."""
 
-    def meaning(record: dict[str, Any]) -> str | None:
+    def meaning(record: Fields) -> str | None:
         country = record.get("country_code") or record.get("country")
         if isinstance(country, dict):
             country = country.get("iso_code")
         if not isinstance(country, str):
             return None
+        code = region_of(vocabulary, country, ())
+        if code is None or not vocabulary.is_divided(code):
+            return code
         names = [record.get("state1"), record.get("region")]
         for division in record.get("subdivisions") or ():
             names += [division.get("iso_code"), *(division.get("names") or {}).values()]
-        return region_of(vocabulary, country, [one for one in names if isinstance(one, str)])
+        return region_of(vocabulary, code, [one for one in names if isinstance(one, str)])
 
     return meaning
 
@@ -81,7 +90,7 @@ def _networks() -> tuple[dict[int, str], tuple[tuple[str, str], ...]]:
     return numbers, words
 
 
-def network_meaning(record: dict[str, Any]) -> str | None:
+def network_meaning(record: Fields) -> str | None:
     """For an ASN or anonymous-network record: "hosting", "vpn", or None for an ordinary network."""
     if any(record.get(flag) is True for flag in _VPN_FLAGS):
         return "vpn"

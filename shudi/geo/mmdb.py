@@ -19,17 +19,39 @@ from maxminddb.errors import InvalidDatabaseError
 
 _SEPARATOR: Final = 16  # zero bytes between tree and data
 _POINTER, _DOUBLE, _MAP, _ARRAY, _BOOLEAN = 1, 3, 7, 11, 14
+_DAMAGE: Final = (
+    InvalidDatabaseError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _WIDE: Final = 29  # sizes from here on take further bytes
 _V4: Final = 32  # bits
 _JUMPS: Final = 200_000  # beginnings of addresses whose place in the tree is kept
 _REMEMBERED: Final = 1_000_000  # records whose meaning is kept
 
 
+class Record:
+    """The wanted fields of one record, each decoded when it is asked for."""
+
+    def __init__(self, offsets: dict[str, int], decode: Callable[[int], tuple[Any, int]]) -> None:
+        self._offsets = offsets
+        self._decode = decode
+
+    def get(self, field: str) -> Any:
+        """The field's value, or None where the record has none."""
+        offset = self._offsets.get(field)
+        return None if offset is None else self._decode(offset)[0]
+
+
 class Image:
     """One database. `find` answers with what `meaning` makes of the wanted top-level fields."""
 
     def __init__(
-        self, data: bytes, wanted: frozenset[str], meaning: Callable[[dict[str, Any]], str | None]
+        self, data: bytes, wanted: frozenset[str], meaning: Callable[[Record], str | None]
     ) -> None:
         """Check the file's frame; ValueError where it is no complete database."""
         try:
@@ -81,26 +103,24 @@ class Image:
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         try:
-            meaning = self._meaning(self._fields(node - self._nodes - _SEPARATOR + self._start))
-        except (InvalidDatabaseError, IndexError, ValueError, TypeError, KeyError, AttributeError):
+            offsets = self._fields(node - self._nodes - _SEPARATOR + self._start)
+            meaning = self._meaning(Record(offsets, self._value))
+        except _DAMAGE:
             meaning = None  # a damaged record says nothing; the file's health is told elsewhere
         self._known[node] = meaning
         return meaning
 
-    def _fields(self, offset: int) -> dict[str, Any]:
-        """The wanted top-level fields of the record at an offset; the others are stepped over."""
+    def _fields(self, offset: int) -> dict[str, int]:
+        """Where the wanted top-level fields of the record at an offset are."""
         kind, size, offset = self._control(offset)
-        while kind == _POINTER:
+        if kind == _POINTER:
             kind, size, offset = self._control(self._target(size, offset)[0])
-        fields: dict[str, Any] = {}
-        if kind != _MAP:
-            return fields
-        for _ in range(size):
+        fields: dict[str, int] = {}
+        for _ in range(size if kind == _MAP else 0):
             key, offset = self._value(offset)
             if key in self._wanted:
-                fields[key], offset = self._value(offset)
-            else:
-                offset = self._skip(offset)
+                fields[key] = offset
+            offset = self._skip(offset)
         return fields
 
     def _value(self, offset: int) -> tuple[Any, int]:

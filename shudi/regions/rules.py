@@ -106,6 +106,10 @@ class Vocabulary:
         known = self._subdivisions.get(country_code)
         return None if known is None else known.get(fold(name))
 
+    def is_divided(self, code: str) -> bool:
+        """Whether the vocabulary has subdivisions of that country."""
+        return code in self._subdivisions
+
     def coarsen(self, code: str, granularity: Granularity) -> str:
         """The code itself, or its country where the granularity allows no subdivision."""
         if granularity not in GRANULARITIES:

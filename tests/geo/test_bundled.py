@@ -51,10 +51,10 @@ def test_every_mainland_division_that_it_spells_resolves(reader):
     spelled = {}
 
     def note(record):
-        country = record["country"]["iso_code"]
+        country = record.get("country")["iso_code"]
         if country != "CN":
             return country
-        names = [one["names"]["en"] for one in record.get("subdivisions", ())]
+        names = [one["names"]["en"] for one in record.get("subdivisions") or ()]
         spelled.update((name, VOCABULARY.find_subdivision("CN", name)) for name in names)
         return "CN"
 
