@@ -1,0 +1,200 @@
+"""Instants, places and codes as words: what templates call."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_timedelta,
+    get_locale,
+    gettext,
+    ngettext,
+)
+from markupsafe import Markup, escape
+
+from console import messages, sessions, words
+from console.language import timezone
+from console.parts import locator, vocabulary
+from shudi import clock
+from shudi.errors import Unavailable
+from shudi.labels.rules import State
+from shudi.regions.rules import LANGUAGES
+
+# The viewer's own words (viewer/_locales; a test compares them), so that a preview shows
+# exactly what readers will see in each of their languages.
+BADGE: dict[str, dict[str, str]] = {
+    "en": {
+        "labelled": "IP location: {place}",
+        "uncertain_place": "IP location: {place} (uncertain)",
+        "uncertain": "IP location: uncertain",
+        "withheld": "IP location: not shown",
+        "corrected": "corrected",
+        "disputed": "disputed",
+    },
+    "zh-Hans": {
+        "labelled": "IP属地：{place}",
+        "uncertain_place": "IP属地：{place}（不确定）",
+        "uncertain": "IP属地：不确定",
+        "withheld": "IP属地：不展示",
+        "corrected": "已更正",
+        "disputed": "有异议",
+    },
+    "zh-Hant": {
+        "labelled": "IP屬地：{place}",
+        "uncertain_place": "IP屬地：{place}（不確定）",
+        "uncertain": "IP屬地：不確定",
+        "withheld": "IP屬地：不展示",
+        "corrected": "已更正",
+        "disputed": "有異議",
+    },
+}
+TONES: dict[str, str] = {
+    "labelled": "good", "uncertain": "warn", "withheld": "odd", "none": "", "not_covered": "",
+    "open": "info", "awaiting": "odd", "closed": "",
+    "proposed": "odd", "in_force": "good", "refused": "bad", "withdrawn": "", "lifted": "",
+    "reverted": "", "superseded": "",
+    "held": "bad", "accepted": "good", "rejected": "",
+    "ok": "good", "missing": "bad", "truncated": "bad", "swapped": "bad", "outdated": "warn",
+}  # fmt: skip
+
+
+def language() -> str:
+    """The reader's language as the vocabulary names it."""
+    locale = get_locale()
+    if locale is None or locale.language != "zh":
+        return "en"
+    return "zh-Hant" if locale.script == "Hant" else "zh-Hans"
+
+
+def place(code: str | None, lang: str | None = None) -> str:
+    """A region's name in the reader's language (or in `lang`)."""
+    if not code:
+        return gettext("No place")
+    if code not in vocabulary():
+        return code
+    return vocabulary().name(code, lang or language())
+
+
+def word(table: Mapping[Any, Any], code: Any) -> str:
+    """The words for `code`; the code itself where the table has none (an older store's value)."""
+    return str(table.get(code, code))
+
+
+def error_words(code: str) -> str:
+    """What a person reads when an act says no."""
+    return word(messages.ERROR, code) if code in messages.ERROR else gettext("This is refused.")
+
+
+def badge(state: str, region: str | None, lang: str) -> str | None:
+    """The words of the badge beside a name, or None where readers see none."""
+    if state in (State.NONE, State.NOT_COVERED):
+        return None
+    texts = BADGE[lang]
+    if state == State.WITHHELD:
+        return texts["withheld"]
+    if region is None:
+        return texts["uncertain"]
+    key = "labelled" if state == State.LABELLED else "uncertain_place"
+    return texts[key].format(place=vocabulary().name(region, lang))
+
+
+def exact(instant: datetime) -> str:
+    """The whole instant in the reader's zone."""
+    return format_datetime(instant, "medium")
+
+
+def relative(instant: datetime) -> str:
+    """«3 hours ago», «in 2 days»."""
+    return format_timedelta(instant - clock.now(), add_direction=True)
+
+
+def when(instant: datetime | None) -> Markup:
+    """A <time> with relative words, and the exact instant in the reader's zone as its title."""
+    if instant is None:
+        return Markup("")
+    return _time(instant.isoformat(), exact(instant), relative(instant))
+
+
+def on(instant: datetime | date | None) -> Markup:
+    """A <time> with the date; an instant's exact time is its title."""
+    if instant is None:
+        return Markup("")
+    title = exact(instant) if isinstance(instant, datetime) else ""
+    return _time(instant.isoformat(), title, format_date(instant, "medium"))
+
+
+def _time(machine: str, title: str, text: str) -> Markup:
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, title, text)
+
+
+def left(until: datetime) -> str:
+    """How long a lease still runs, in minutes."""
+    minutes = max(0, int((until - clock.now()).total_seconds() // 60))
+    return ngettext("%(num)d minute left", "%(num)d minutes left", minutes)
+
+
+def capped(count: int, cap: int = 1000) -> str:
+    """A count that stopped at `cap`."""
+    return f"{cap - 1}+" if count >= cap else str(count)
+
+
+def is_past(instant: datetime | None) -> bool:
+    """Whether it lies behind."""
+    return instant is not None and instant < clock.now()
+
+
+def is_soon(instant: datetime | None, hours: int = 24) -> bool:
+    """Whether it comes within `hours`."""
+    return instant is not None and instant < clock.now() + timedelta(hours=hours)
+
+
+def clip(text: str | None) -> Markup:
+    """Somebody's words on one line, kept apart from the direction of the page's own."""
+    return Markup('<bdi class="clip" title="{0}">{0}</bdi>').format(escape(text or ""))
+
+
+def who() -> sessions.StaffUser | None:
+    """Whoever is signed in; nobody where the store does not answer, so that pages still come."""
+    try:
+        found = sessions.current()
+    except Unavailable:
+        return None
+    return sessions.StaffUser(found) if found else None
+
+
+def attributions() -> tuple[str, ...]:
+    """The credits that the geo databases ask for."""
+    return locator().attributions()
+
+
+def language_url(code: str) -> str:
+    """This page in another language."""
+    if request.endpoint is None or request.method != "GET":
+        return f"?lang={code}"
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict()}
+    return url_for(request.endpoint, **{**arguments, "lang": code})
+
+
+def register(app: Flask) -> None:
+    """Give templates the words."""
+    for function in (when, on, exact, relative, left, capped, clip, place):
+        app.add_template_filter(function)
+    app.jinja_env.globals.update(
+        words=words,
+        messages=messages,
+        word=word,
+        badge=badge,
+        badge_words=BADGE,
+        badge_languages=LANGUAGES,
+        is_past=is_past,
+        is_soon=is_soon,
+        tones=TONES,
+        page_language=language,
+        who=who,
+        attributions=attributions,
+        language_url=language_url,
+        time_zone=timezone,
+    )

@@ -1,0 +1,113 @@
+// The console works without this file. It adds: shortcuts, a lease that is renewed while somebody
+// works, its countdown, and a preview that follows the form.
+"use strict";
+
+const RENEW_EVERY = 4 * 60 * 1000;
+
+/** Whether keys belong to a field just now. */
+function typing(target) {
+  return target instanceof Element && target.closest("input, select, textarea, [contenteditable]");
+}
+
+/** Rows that j and k walk over. */
+function rows() {
+  return [...document.querySelectorAll("[data-row]")];
+}
+
+function walk(step) {
+  const all = rows();
+  if (all.length === 0) return;
+  const at = all.findIndex((row) => row.hasAttribute("data-active"));
+  const next = at === -1 ? (step > 0 ? 0 : all.length - 1) : at + step;
+  const row = all[Math.min(Math.max(next, 0), all.length - 1)];
+  all.forEach((one) => one.removeAttribute("data-active"));
+  row.setAttribute("data-active", "");
+  row.querySelector("a")?.focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+const KEYS = {
+  j: () => walk(1),
+  k: () => walk(-1),
+  o: () => document.querySelector("[data-row][data-active] a")?.click(),
+  c: () => document.querySelector("[data-key='c']")?.click(),
+  n: () => document.querySelector("a[rel='next']")?.click(),
+  "/": () => document.querySelector("input[type='search']")?.focus(),
+  "?": () => document.getElementById("keys")?.showModal(),
+};
+
+function shortcuts() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const act = KEYS[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+/** Send a form without leaving the page; its answer, or null. */
+async function send(form) {
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { Accept: "application/json" },
+      redirect: "error",
+    });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function lease() {
+  const box = document.querySelector("[data-lease]");
+  const form = box?.querySelector("form[data-renew]");
+  const words = box?.querySelector("[data-left]");
+  if (!box || !form || !words) return;
+  let until = Date.parse(box.dataset.lease);
+  let active = false;
+  for (const kind of ["keydown", "pointerdown", "scroll"]) {
+    document.addEventListener(kind, () => (active = true), { passive: true });
+  }
+  const show = () => {
+    const minutes = Math.max(0, Math.floor((until - Date.now()) / 60000));
+    const shape = minutes === 1 ? words.dataset.one : words.dataset.many;
+    words.textContent = minutes === 0 ? words.dataset.over : shape.replace("#", String(minutes));
+    box.classList.toggle("is-short", minutes < 5);
+  };
+  setInterval(show, 15000);
+  setInterval(async () => {
+    if (!active || document.hidden) return;
+    active = false;
+    const answer = await send(form);
+    if (answer) until = Date.parse(answer.until);
+    show();
+  }, RENEW_EVERY);
+}
+
+function preview() {
+  const place = document.querySelector("[data-preview]");
+  const form = document.querySelector("form.decide");
+  if (!place || !form) return;
+  form.addEventListener("change", async (event) => {
+    if (!event.target.matches("[name='kind'], [name='region'], [name='verdict']")) return;
+    const chosen = new FormData(form);
+    const query = new URLSearchParams();
+    for (const name of ["verdict", "kind", "region"]) query.set(name, chosen.get(name) ?? "");
+    try {
+      const answer = await fetch(`${place.dataset.preview}?${query}`);
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      place.replaceChildren(...page.body.childNodes);
+    } catch {
+      // Offline: the preview stays as it was, and the button still asks the server.
+    }
+  });
+}
+
+shortcuts();
+lease();
+preview();
