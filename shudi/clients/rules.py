@@ -91,18 +91,17 @@ def body_macs(secrets: Sequence[str], route: str, body: bytes) -> list[str]:
     ]
 
 
-def pseudonym(secret: str, address: str, *, purpose: str, now: datetime) -> str:
+def pseudonym(
+    secret: str, address: IPAddress | None, *, purpose: str, now: datetime
+) -> str:
     """The name under which an address is counted on this UTC day and never again.
 
-    IPv6 counts by /64, which one household holds. An unreadable address is one shared subject.
+    IPv6 counts by /64, which one household holds. No address at all is one shared subject.
     """
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        parsed = ipaddress.ip_address("::")
-    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
-    bits = 64 if parsed.version == 6 and mapped is None else 32
-    block = str(ipaddress.ip_network(f"{mapped or parsed}/{bits}", strict=False))
+    block = ""
+    if address is not None:
+        bits = 64 if isinstance(address, ipaddress.IPv6Address) else 32
+        block = str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
     key = _derived(secret, f"{purpose}/{now.date().isoformat()}")
     return f"{purpose}:{hmac.new(key, block.encode(), hashlib.sha256).hexdigest()[:40]}"
 

@@ -10,7 +10,7 @@ from shudi.audit.queries import page
 from shudi.errors import NotFound
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import token_hash
-from shudi.staff.rules import Actor, Role
+from shudi.staff.rules import DEMO_SEEDED, Actor, Role
 from shudi.staff.store import LinkPurpose, OwnAccount, Staff, StaffLink, StaffSession, StaffState
 
 
@@ -132,7 +132,7 @@ def open_enrolment(
 
 def is_demo_store(session: Session) -> bool:
     """Whether `shudi demo` seeded this store."""
-    return bool(page(session, action="demo.seeded", limit=1))
+    return bool(page(session, action=DEMO_SEEDED, limit=1))
 
 
 def all_staff(session: Session) -> list[StaffRow]:

@@ -5,6 +5,9 @@ import enum
 
 from shudi.errors import NotAllowed
 
+# The audit row by which a store says that it holds invented people only.
+DEMO_SEEDED = "demo.seeded"
+
 
 class Role(enum.StrEnum):
     MODERATOR = "moderator"

@@ -15,7 +15,7 @@ from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import end_sessions, open_session
 from shudi.staff.codec import passwords, totp
 from shudi.staff.codec.keyring import IPAddress, Keyring, token_hash
-from shudi.staff.rules import Actor, Role
+from shudi.staff.rules import DEMO_SEEDED, Actor, Role
 from shudi.staff.store import LinkPurpose, Staff, StaffLink, StaffSession, StaffState
 
 
@@ -88,7 +88,7 @@ def demo_sign_in(
 
     NotFound in every other case, as for a link that never was.
     """
-    if client is None or not client.is_loopback or not is_demo_store(session):
+    if client is None or not client.is_loopback or not page(session, action=DEMO_SEEDED, limit=1):
         raise NotFound("link-gone", "This link does not work.")
     person = _linked(session, token, LinkPurpose.DEMO, now)
     _consume(session, token, LinkPurpose.DEMO, now)
@@ -96,11 +96,6 @@ def demo_sign_in(
     actor = _actor(person, request_id)
     record(session, actor, "staff.signed_in", person.staff_id, now, after={"by": "demo"})
     return open_session(session, staff_id=person.staff_id, now=now, hours=hours)
-
-
-def is_demo_store(session: Session) -> bool:
-    """Whether `shudi demo` seeded this store; nothing can take that back or forge it later."""
-    return bool(page(session, action="demo.seeded", limit=1))
 
 
 def _linked(session: Session, token: str, purpose: LinkPurpose, now: datetime) -> _Linked:

@@ -1,0 +1,151 @@
+"""Who may open which page. Silence is refusal: an endpoint that declares nothing answers 403.
+
+This is the first gate; the act's own question about the object is the real one.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.routing import IntegerConverter, Rule
+
+from console import sessions
+from shudi.errors import NotAllowed
+from shudi.staff.rules import Permission
+
+View = TypeVar("View", bound=Callable[..., object])
+_MARK = "shudi_access"
+_READS = frozenset({"GET", "HEAD"})
+_DIGITS = 12  # of an id that may be carried through the sign-in
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Access:
+    """What an endpoint declares: nobody needs to sign in, anybody who did, or a permission."""
+
+    public: bool = False
+    permission: Permission | None = None
+
+
+def public(view: View) -> View:
+    """Anybody may open this."""
+    setattr(view, _MARK, Access(public=True))
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Any member of staff may open this, whatever their role."""
+    setattr(view, _MARK, Access())
+    return view
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Those may open this whose role grants `permission`."""
+
+    def mark(view: View) -> View:
+        setattr(view, _MARK, Access(permission=permission))
+        return view
+
+    return mark
+
+
+def declared(endpoint: str) -> Access | None:
+    """What `endpoint` declares, if anything."""
+    if endpoint == "static":
+        return Access(public=True)
+    return getattr(current_app.view_functions.get(endpoint), _MARK, None)
+
+
+def guard() -> ResponseReturnValue | None:
+    """Let the request pass, send a stranger to the sign-in page, or raise NotAllowed."""
+    if request.endpoint is None or request.routing_exception is not None:
+        return None
+    access = declared(request.endpoint)
+    if access is None:
+        raise NotAllowed("undeclared", "This page says nothing about who may open it.")
+    if access.public:
+        return None
+    found = sessions.current()
+    if found is None:
+        if request.method not in _READS:
+            raise NotAllowed("sign-in-needed", "Please sign in first.")
+        return redirect(url_for("sign_in.password", **wanted()), 303)
+    if access.permission is not None and not found.actor().may(access.permission):
+        raise NotAllowed("role", "Your role does not allow this.")
+    sessions.keep_alive()
+    return None
+
+
+def wanted() -> dict[str, Any]:
+    """The page asked for as the sign-in page carries it: an endpoint and its ids, never a URL."""
+    if request.endpoint is None or not _may_return_to(request.endpoint):
+        return {}
+    ids = {name: str(value) for name, value in (request.view_args or {}).items()}
+    return {"to": request.endpoint, **ids}
+
+
+def carried() -> dict[str, Any]:
+    """What the query carries of `wanted()`, checked; empty if it names nothing that may be."""
+    endpoint = request.args.get("to", "")
+    names = _may_return_to(endpoint)
+    if names is None:
+        return {}
+    ids = {name: request.args.get(name, "") for name in names}
+    if not all(value.isascii() and value.isdigit() for value in ids.values()):
+        return {}
+    if any(len(value) > _DIGITS for value in ids.values()):
+        return {}
+    return {"to": endpoint, **ids}
+
+
+def destination() -> str:
+    """Where to go after signing in: the page that was wanted, or where work begins."""
+    return _url(carried()) or landing()
+
+
+def continue_to() -> str:
+    """The wanted page again, if another site sent the browser here: it did not send the cookie.
+
+    Empty where that cannot be why nobody is signed in.
+    """
+    if request.headers.get("Sec-Fetch-Site") != "cross-site" or sessions.token():
+        return ""
+    return _url(carried()) or url_for("profile.index")
+
+
+def landing() -> str:
+    """The overview, or the profile for those who may not see it."""
+    found = sessions.current()
+    start = "overview.index"
+    if start in current_app.view_functions and (
+        found is None or found.actor().may(Permission.OVERVIEW_READ)
+    ):
+        return url_for(start)
+    return url_for("profile.index")
+
+
+def _url(asked: dict[str, Any]) -> str:
+    if not asked:
+        return ""
+    ids: dict[str, Any] = {name: int(value) for name, value in asked.items() if name != "to"}
+    return url_for(asked["to"], **ids)
+
+
+def _may_return_to(endpoint: str) -> list[str] | None:
+    """Names of the ids of `endpoint`, if it is a page for staff that needs nothing but ids."""
+    access = declared(endpoint)
+    if access is None or access.public:
+        return None
+    for rule in current_app.url_map.iter_rules(endpoint) if access else ():
+        if _is_plain_page(rule):
+            return sorted(rule.arguments)
+    return None
+
+
+def _is_plain_page(rule: Rule) -> bool:
+    converters = rule._converters  # noqa: SLF001 -- Werkzeug has no public name for them
+    return "GET" in (rule.methods or ()) and all(
+        isinstance(converters[name], IntegerConverter) for name in rule.arguments
+    )

@@ -1,0 +1,34 @@
+"""What the audit log's address may say."""
+
+import dataclasses
+
+from werkzeug.datastructures import MultiDict
+
+from console.messages import AUDIT, TARGET
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which rows are shown. `target` is (type, id), or None for all."""
+
+    action: str
+    actor_id: str
+    target: tuple[str, str] | None
+    before: int | None
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is left out."""
+        return bool(self.action or self.actor_id or self.target)
+
+
+def read_filter(args: MultiDict[str, str]) -> AuditFilter:
+    """The filter; what means nothing is ignored."""
+    action, kind, number = args.get("action", ""), args.get("type", ""), args.get("id", "")
+    before = args.get("before", "")
+    return AuditFilter(
+        action=action if action in AUDIT else "",
+        actor_id=args.get("actor", "").strip()[:80],
+        target=(kind, number.strip()[:80]) if kind in TARGET and number.strip() else None,
+        before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None,
+    )

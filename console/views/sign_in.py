@@ -1,0 +1,101 @@
+"""The door: password, then second factor; and the way out."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from console import access, sessions
+from console.errors import words
+from console.forms.sign_in import CodeForm, PasswordForm
+from console.parts import client, database, keyring, request_id, settings
+from shudi import clock
+from shudi.errors import Refused
+from shudi.staff.actions import Door, sign_in_code, sign_in_password
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.get("/sign-in")
+@access.public
+def password() -> ResponseReturnValue:
+    """Ask for name and password."""
+    if sessions.current() is not None:
+        return redirect(access.destination(), 303)
+    return _ask_password(PasswordForm())
+
+
+@blueprint.post("/sign-in")
+@access.public
+def password_submit() -> ResponseReturnValue:
+    """Check name and password."""
+    form = PasswordForm(request.form)
+    if not form.validate():
+        return _ask_password(form), 422
+    try:
+        token = sign_in_password(
+            database(), door=_door(), name=form.name.data, password=form.password.data
+        )
+    except Refused as refusal:
+        if refusal.code != "sign-in-refused":
+            raise
+        form.password.errors = [words(refusal)]
+        return _ask_password(form), 422
+    return sessions.start(token, url_for("sign_in.code", **access.carried()))
+
+
+@blueprint.get("/sign-in/code")
+@access.public
+def code() -> ResponseReturnValue:
+    """Ask for the second factor."""
+    if sessions.pending() is None:
+        return redirect(url_for("sign_in.password", **access.carried()), 303)
+    return _ask_code(CodeForm())
+
+
+@blueprint.post("/sign-in/code")
+@access.public
+def code_submit() -> ResponseReturnValue:
+    """Check the second factor."""
+    form = CodeForm(request.form)
+    if not form.validate():
+        return _ask_code(form), 422
+    try:
+        token = sign_in_code(database(), door=_door(), token=sessions.token(), code=form.code.data)
+    except Refused as refusal:
+        if refusal.code == "sign-in-over":
+            flash(words(refusal), "warning")
+            return redirect(url_for("sign_in.password", **access.carried()), 303)
+        if refusal.code != "code-refused":
+            raise
+        form.code.errors = [words(refusal)]
+        return _ask_code(form), 422
+    return sessions.start(token, access.destination())
+
+
+@blueprint.post("/sign-out")
+@access.public
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    return sessions.forget(url_for("sign_in.password"))
+
+
+def _door() -> Door:
+    return Door(
+        keyring=keyring(),
+        client=client(),
+        now=clock.now(),
+        request_id=request_id(),
+        hours=settings().session_hours,
+    )
+
+
+def _ask_password(form: PasswordForm) -> str:
+    return render_template(
+        "console/sign_in/password.html",
+        form=form,
+        carried=access.carried(),
+        continue_to=access.continue_to(),
+    )
+
+
+def _ask_code(form: CodeForm) -> str:
+    return render_template("console/sign_in/code.html", form=form, carried=access.carried())
