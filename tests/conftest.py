@@ -15,10 +15,11 @@ import pytest
 
 from shudi.db import Database, connect
 from shudi.db.migrate import migrate
+from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
-from tests import postgres
+from tests import factories, postgres
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, 589793, tzinfo=UTC)
 CHROMIUM_VARIABLE = "SHUDI_TEST_CHROMIUM"
@@ -235,6 +236,19 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 def vocabulary() -> Vocabulary:
     """The regions as shipped."""
     return load_vocabulary()
+
+
+@pytest.fixture(scope="session")
+def locator(tmp_path_factory: pytest.TempPathFactory, vocabulary: Vocabulary) -> Locator:
+    """A locator over the few places of tests.factories.ADDRESSES."""
+    path = factories.write_places(tmp_path_factory.mktemp("geo") / "places.mmdb")
+    return open_locator(f"test=mmdb:{path}", vocabulary)
+
+
+@pytest.fixture
+def site(database: Database) -> int:
+    """The usual start: the cast of tests.people, and the site `forum`."""
+    return factories.world(database, now=NOW)
 
 
 @pytest.fixture

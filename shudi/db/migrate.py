@@ -6,7 +6,6 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
@@ -36,6 +35,8 @@ def configuration() -> Config:
     """Alembic's configuration for this tree."""
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("prepend_sys_path", str(ROOT))
+    config.set_main_option("path_separator", "os")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
@@ -63,7 +64,9 @@ def migrate(url: str, *, app_url: str | None = None, revision: str = "head") -> 
 
 def revision_of(connection: sa.Connection) -> str | None:
     """The revision the store is at, or None where it was never migrated."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
 def head() -> str | None:

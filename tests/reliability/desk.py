@@ -1,0 +1,96 @@
+"""What two moderators do at the same moment, each in a process of their own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.orm import Session
+
+from shudi.cases.actions.claims import claim
+from shudi.errors import ShudiError
+from shudi.labels.actions import corrections as label_corrections
+from shudi.regions.codec import load_vocabulary
+from shudi.settings import Settings
+from shudi.staff.rules import Actor
+from tests import factories
+from tests.reliability.harness import Wait
+from tests.reliability.work import NOW, opened
+
+Cases = list[tuple[int, int]]
+Act = Callable[[Session, int, int], object]
+
+
+def claims(wait: Wait, url: str, discipline: str, who: Actor, cases: Cases) -> list[dict[str, Any]]:
+    """Claim each case, beginning each one together."""
+    settings = Settings(database_url=url)
+
+    def act(session: Session, case_id: int, version: int) -> object:
+        del version
+        return claim(session, actor=who, case_id=case_id, settings=settings, now=NOW)
+
+    return _each(wait, url, discipline, who, cases, act)
+
+
+def corrections(
+    wait: Wait, url: str, discipline: str, who: Actor, cases: Cases
+) -> list[dict[str, Any]]:
+    """Withhold each label, both having seen the same version."""
+    settings, vocabulary = Settings(database_url=url), load_vocabulary()
+
+    def act(session: Session, case_id: int, version: int) -> object:
+        account_id = session.scalar(
+            sa.text("SELECT account_id FROM cases WHERE id = :id").bindparams(id=case_id)
+        )
+        return label_corrections.propose(
+            session,
+            actor=who,
+            account_id=account_id or 0,
+            case_id=None,
+            wish=factories.wish(version),
+            vocabulary=vocabulary,
+            settings=settings,
+            now=NOW,
+        )
+
+    return _each(wait, url, discipline, who, cases, act)
+
+
+def blind_edits(
+    wait: Wait, url: str, discipline: str, who: Actor, cases: Cases
+) -> list[dict[str, Any]]:
+    """Read a case's version, then write it one higher, asking nobody."""
+
+    def act(session: Session, case_id: int, version: int) -> object:
+        del version
+        seen = session.scalar(
+            sa.text("SELECT version FROM cases WHERE id = :id").bindparams(id=case_id)
+        )
+        wait()  # both have read
+        return session.execute(
+            sa.text("UPDATE cases SET version = :next WHERE id = :id").bindparams(
+                id=case_id, next=(seen or 0) + 1
+            )
+        )
+
+    return _each(wait, url, discipline, who, cases, act)
+
+
+def _each(
+    wait: Wait, url: str, discipline: str, who: Actor, cases: Cases, act: Act
+) -> list[dict[str, Any]]:
+    results = []
+    with opened(url, discipline) as database:
+        for case_id, version in cases:
+            wait()
+            result: dict[str, Any] = {"code": "done", "kind": "", "staff_id": who.staff_id}
+            try:
+                with database.transaction() as session:
+                    act(session, case_id, version)
+            except ShudiError as error:
+                kind = type(error).__name__
+                result |= {"code": error.code, "kind": kind, "facts": error.facts}
+            except exc.SQLAlchemyError as error:
+                result |= {"code": str(error), "kind": type(error).__name__}
+            results.append(result)
+    return results
