@@ -34,6 +34,14 @@ def choose() -> str:
     return next((one for one in asked if one in LANGUAGES), "") or _of_browser()
 
 
+def _remember(response: Response) -> Response:
+    """Keep the language that a link chose. It is this browser's alone; no store is written."""
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES and asked != request.cookies.get(COOKIE):
+        response.set_cookie(COOKIE, asked, secure=True, httponly=True, samesite="Strict", path="/")
+    return response
+
+
 def timezone() -> str:
     """The profile's time zone, else UTC; pages show which."""
     signed_in = _signed_in()
