@@ -19,7 +19,7 @@ class NotFound(ShudiError):
 
 
 class NotAllowed(ShudiError):
-    """This actor may not do this to this object."""
+    """The actor may not do this to this object."""
 
 
 class Refused(ShudiError):

@@ -6,7 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -29,7 +29,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
     # labels
-    granularity: str = "subdivision"
+    granularity: Literal["subdivision", "country"] = "subdivision"
     names_override: Path | None = None
     geo_sources: str = "bundled"
     geo_quorum: int = 0  # 0: every source that answers must agree
@@ -103,7 +103,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         except ValueError as error:
             kind = type(field.default).__name__
             raise SettingsError(f"SHUDI_{field.name.upper()} is not a valid {kind}.") from error
-    var = Path(values.get("var", Settings.var))
+    var = Path(values.get("var", "var"))
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     values.setdefault("database_url", f"sqlite:///{var / 'shudi.db'}")
     if not values.get("secret_key"):

@@ -7,13 +7,14 @@ statement. Anything later would let two writers read the same audit head or the 
 
 import contextlib
 import enum
-import itertools
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import exc, orm
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.types import TypeDecorator
 
 from shudi.db import postgres, sqlite
@@ -23,13 +24,11 @@ __all__ = [
     "Base",
     "Database",
     "UTCDateTime",
-    "batches",
     "bulk_upsert",
     "connect",
     "primary_key",
 ]
 
-T = TypeVar("T")
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -111,6 +110,17 @@ class Database:
         with _refusals(), self._read() as session:
             yield session
 
+    def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, so that deleted bytes are gone from it too."""
+        if self.dialect != "sqlite":
+            return
+        with _refusals():
+            connection = self.write_engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                connection.close()
+
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.write_engine.dispose()
@@ -154,14 +164,9 @@ def bulk_upsert(
     """Insert `rows`, or set the `update` columns where `key` exists (none: leave it be)."""
     if not rows:
         return
-    dialect = session.get_bind().dialect.name
-    if dialect == "sqlite":
-        from sqlalchemy.dialects.sqlite import insert as dialect_insert
-    else:
-        from sqlalchemy.dialects.postgresql import (  # type: ignore[assignment]
-            insert as dialect_insert,
-        )
-    statement = dialect_insert(table)  # type: ignore[arg-type]
+    sqlite_store = session.get_bind().dialect.name == "sqlite"
+    target = cast("sa.Table", table)  # mapped classes type their __table__ loosely
+    statement: Any = sqlite_insert(target) if sqlite_store else postgres_insert(target)
     if update:
         statement = statement.on_conflict_do_update(
             index_elements=list(key), set_={name: statement.excluded[name] for name in update}
@@ -170,9 +175,3 @@ def bulk_upsert(
         statement = statement.on_conflict_do_nothing(index_elements=list(key))
     session.execute(statement, rows)
 
-
-def batches(items: list[T], size: int) -> Iterator[list[T]]:
-    """`items` in lists of at most `size`."""
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, size)):
-        yield batch

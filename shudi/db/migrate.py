@@ -66,7 +66,8 @@ def revision_of(connection: sa.Connection) -> str | None:
     """The revision the store is at, or None where it was never migrated."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return str(found) if found else None
 
 
 def head() -> str | None:

@@ -1,12 +1,13 @@
-"""The dataset file and the signed manifest as bytes (docs/dataset.md). Knows no web and no store.
+r"""The dataset file and the signed manifest as bytes (docs/dataset.md). Knows no web and no store.
 
-A file is `SHUDI\\x01`, uint16 V, uint32 N, uint32 L (little-endian), L bytes of a JSON table of
+A file is `SHUDI\x01`, uint16 V, uint32 N, uint32 L (little-endian), L bytes of a JSON table of
 V values, N sorted 8-byte tags, then one index into the table per tag (one byte, two where
-V > 256). A tag is the start of SHA-256(salt ‖ 0x00 ‖ page key): 8 bytes make a false label for
+V > _NARROW). A tag is the start of SHA-256(salt ‖ 0x00 ‖ page key): 8 bytes make a false label for
 an unknown name less likely than 2^-32 even among a billion accounts.
 """
 
 import base64
+import dataclasses
 import hashlib
 import json
 import struct
@@ -25,6 +26,7 @@ _HEADER = struct.Struct("<6sHII")
 _TAG = 8
 _INDEX = 2
 _VALUES_MOST = 65_535
+_NARROW = 256  # values that one byte can number
 
 
 class Value(NamedTuple):
@@ -37,7 +39,8 @@ class Value(NamedTuple):
     disputed: bool
 
 
-class Encoded(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Encoded:
     """A dataset file and how many accounts it has."""
 
     data: bytes
@@ -62,7 +65,7 @@ def encode_dataset(salt: bytes, rows: Iterable[tuple[str, Value]]) -> Encoded:
     table = json.dumps(
         [value._asdict() for value in values], ensure_ascii=False, separators=(",", ":")
     ).encode()
-    tags, indices = _sorted(buckets, wide=len(values) > 256)
+    tags, indices = _sorted(buckets, wide=len(values) > _NARROW)
     count = len(tags) // _TAG
     head = _HEADER.pack(MAGIC, len(values), count, len(table))
     return Encoded(b"".join((head, table, tags, indices)), count)
@@ -116,7 +119,7 @@ def look_up(data: bytes, salt: bytes, key: str) -> Value | None:
             high = middle
     if low == count or data[tags + low * _TAG : tags + (low + 1) * _TAG] != tag:
         return None
-    size = _INDEX if len(values) > 256 else 1
+    size = _INDEX if len(values) > _NARROW else 1
     start = tags + count * _TAG + low * size
     return values[int.from_bytes(data[start : start + size], "little")]
 

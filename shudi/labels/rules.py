@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from shudi.errors import Invalid, Refused
-from shudi.regions.rules import Vocabulary
+from shudi.regions.rules import Granularity, Vocabulary
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 EVIDENCE_LEAST = 10  # characters; a link or a sentence, not «ok»
@@ -130,7 +130,7 @@ def corrected_region(
     shown: str | None,
     wanted: str | None,
     vocabulary: Vocabulary,
-    granularity: str,
+    granularity: Granularity,
 ) -> str | None:
     """The region that a correction of `kind` puts in place of `shown`.
 
@@ -148,7 +148,7 @@ def corrected_region(
 
 
 def _replacement(
-    shown: str | None, wanted: str | None, vocabulary: Vocabulary, granularity: str
+    shown: str | None, wanted: str | None, vocabulary: Vocabulary, granularity: Granularity
 ) -> str:
     if not wanted or wanted not in vocabulary:
         raise Invalid("region-unknown", "Choose a place from the list.")

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shudi.outbox.store import Message
+from shudi.outbox import rules
+from shudi.outbox.store import Message, MessageState
 
 
 def put(session: Session, *, topic: str, payload: dict[str, Any], now: datetime) -> None:
@@ -20,3 +21,20 @@ def put(session: Session, *, topic: str, payload: dict[str, Any], now: datetime)
             created_at=now,
         )
     )
+
+
+def delivered(session: Session, *, message_id: int, error: str, now: datetime) -> None:
+    """Record what became of one attempt; a failed one is tried again later, or given up."""
+    message = session.get(Message, message_id)
+    if message is None or message.state is not MessageState.WAITING:
+        return
+    message.attempts += 1
+    message.last_error = error
+    if not error:
+        message.state, message.sent_at = MessageState.SENT, now
+        return
+    wait = rules.retry_after(message.attempts)
+    if wait is None:
+        message.state = MessageState.FAILED
+    else:
+        message.next_at = now + wait

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -116,14 +117,19 @@ def _rows(session: Session, site_id: int, vocabulary: Vocabulary) -> Iterator[tu
         )
         .execution_options(yield_per=_FETCH)
     )
-    values: dict[tuple[object, ...], Value] = {}
-    for key, *columns in session.execute(query):
-        shown = tuple(columns)
+    values: dict[tuple[str, str | None, bool, bool], Value] = {}
+    for key, *columns in session.execute(query).tuples():
+        shown = cast("tuple[str, str | None, bool, bool]", tuple(columns))
         if shown not in values:
-            name, region, corrected, disputed = shown
-            precision = vocabulary.precision(region if region in vocabulary else None)
-            values[shown] = Value(name, region, precision, bool(corrected), bool(disputed))
-        yield key, values[shown]
+            values[shown] = _value(*shown, vocabulary)
+        yield cast("str", key), values[shown]
+
+
+def _value(
+    state: str, region: str | None, corrected: bool, disputed: bool, vocabulary: Vocabulary
+) -> Value:
+    known = region if region in vocabulary else None
+    return Value(state, known, vocabulary.precision(known), bool(corrected), bool(disputed))
 
 
 def _write(path: Path, data: bytes) -> None:

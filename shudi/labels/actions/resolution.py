@@ -5,9 +5,11 @@ Plain SQL over many rows: this is the hot path of `POST /sightings` and of impor
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from shudi.accounts.rules import fold_page_key
 from shudi.db import UTCDateTime, bulk
@@ -58,7 +60,7 @@ def resolve(
     ]
 
 
-_KNOWN_TYPES = {
+_KNOWN_TYPES: dict[str, TypeEngine[Any]] = {
     "account_id": sa.BigInteger(),
     "account": sa.Text(),
     "deleted": sa.Boolean(),
@@ -156,7 +158,7 @@ def _sorted_out(
     changes: list[Change] = []
     for account, one in seen.items():
         before = known[account]
-        if one.place.state == State.NONE:
+        if one.place.state == "none":
             continue  # no place known: the old label stays
         if before.latest_at is not None and one.at <= before.latest_at:
             continue  # later activity has spoken already
@@ -189,7 +191,11 @@ def _steadied(
         days=settings.stability_days,
         mixed=settings.stability_mixed,
     )
-    return wanted if steady else Resolved(State(before.resolved_state), before.resolved_region)
+    return (
+        wanted
+        if steady
+        else Resolved(State(before.resolved_state or "none"), before.resolved_region)
+    )
 
 
 _WRITE = """

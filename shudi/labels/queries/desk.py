@@ -64,8 +64,7 @@ def parse_evidence(text: str) -> Evidence:
     try:
         raw: Any = json.loads(text) if text else {}
         sources = tuple(
-            SourceAnswer(str(one["name"]), one.get("region"), one.get("build"))
-            for one in raw.get("sources", ())
+            SourceAnswer(str(name), region, build) for name, region, build in raw.get("sources", ())
         )
         return Evidence(sources, raw.get("network"))
     except (ValueError, TypeError, KeyError, AttributeError):
@@ -94,8 +93,9 @@ def label(session: Session, *, account_id: int) -> LabelView | None:
     row = session.execute(sa.select(*_COLUMNS).where(Label.account_id == account_id)).first()
     if row is None:
         return None
-    *values, evidence = row
-    return LabelView(*values, parse_evidence(evidence))
+    values: list[Any] = list(row)
+    values[-1] = parse_evidence(values[-1])
+    return LabelView(*values)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -70,17 +70,9 @@ _COLUMNS = (
 )
 
 
-def shown(
-    state: str,
-    region: str | None,
-    basis: str,
-    corrected: bool,
-    disputed: bool,
-    since: date | str,
-    version: int,
-    hidden: bool,
-) -> Shown:
-    """The label row as the outside sees it. Enum members and their values both do."""
+def shown(columns: Sequence[Any]) -> Shown:
+    """`_COLUMNS` of a row as the outside sees them. Enum members and their values both do."""
+    state, region, basis, corrected, disputed, since, version, hidden = columns
     if hidden or state == State.NONE:
         return NOTHING_SHOWN
     return Shown(
@@ -98,7 +90,7 @@ def lookup(session: Session, *, site_key: str, accounts: Sequence[str]) -> Looku
             Label.site_id == site.id, Label.account.in_(set(accounts))
         )
     )
-    found = {account: shown(*columns) for account, *columns in rows}
+    found = {account: shown(columns) for account, *columns in rows}
     return Lookup(
         site.as_of, [(account, found.get(account, NOTHING_SHOWN)) for account in accounts]
     )
@@ -119,7 +111,7 @@ def changes(
         .limit(limit)
     )
     found = [
-        Change(account, shown(*columns), seq, deleted_at is not None)
+        Change(account, shown(columns), seq, deleted_at is not None)
         for account, seq, deleted_at, *columns in rows
     ]
     return Changes(as_of, found, found[-1].seq if found else after)

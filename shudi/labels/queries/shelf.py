@@ -187,7 +187,7 @@ class Shelf:
         marks = ",".join("?" * len(accounts))
         fetched = dict.fromkeys(accounts, self._nothing)
         for account, *columns in line.rows(f"{_LABELS}({marks})", (site_id, *accounts)):
-            fetched[account] = self._render(shown(*columns))
+            fetched[account] = self._render(shown(columns))
         return fetched
 
     def _keep(self, shelf: _Site, seq: int, fetched: dict[str, bytes]) -> None:

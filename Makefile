@@ -1,0 +1,58 @@
+# `make help` lists what there is. Everything installs into .venv; nothing else is touched.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-long check bench viewer-demo lock screenshots translations
+
+help: ## What can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(STAMP) ## Everything into .venv
+
+$(STAMP): requirements/dev.txt setup.cfg pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pybabel --quiet compile -d console/translations
+	touch $(STAMP)
+
+translations: $(STAMP) ## Collect strings into the catalogue, and compile it
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -k lazy_gettext -o console/translations/messages.pot .
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching -i console/translations/messages.pot -d console/translations
+	$(BIN)/pybabel --quiet compile -d console/translations
+
+run: install ## Console and API on http://localhost:8000, demo community on http://127.0.0.1:8001
+	$(BIN)/python -m demo.run
+
+test: install ## All tests but the full-length fault runs
+	$(BIN)/pybabel --quiet compile -d console/translations
+	$(BIN)/python -m pytest -n 2 -m "not long"
+	cd viewer && node --test test/
+
+test-long: install ## The full-length fault runs
+	$(BIN)/python -m pytest -m long
+
+check: install viewer/node_modules ## Lint, types, import rules, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --profile=jinja --quiet
+	cd viewer && npx --no-install tsc --noEmit -p .
+
+viewer/node_modules: viewer/package-lock.json
+	cd viewer && npm ci --no-audit --no-fund --silent
+	touch viewer/node_modules
+
+bench: install ## Speed, as ratios within one run
+	$(BIN)/python -m benchmarks
+
+viewer-demo: install ## A browser with the extension on the demo community
+	$(BIN)/python -m demo.viewer
+
+lock: ## Pin requirements/*.in again, with hashes (needs uv)
+	for name in runtime dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --override requirements/overrides.txt --no-header --no-annotate --no-emit-index-url \
+	  requirements/$$name.in -o requirements/$$name.txt; done

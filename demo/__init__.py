@@ -1,0 +1,1 @@
+"""A small community to label, with invented accounts."""

@@ -1,0 +1,162 @@
+"""What happens on a timer: publication, expiry, leases, retention, webhooks, checkpoints.
+
+Each job is a small transaction of its own. One that fails is logged by name and tried again;
+the others go on.
+"""
+
+import dataclasses
+import json
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shudi import clock
+from shudi.audit.actions import checkpoint
+from shudi.cases.actions import upkeep
+from shudi.db import Database
+from shudi.labels.actions.publication import publish_due
+from shudi.outbox import actions as outbox_actions
+from shudi.outbox import gateway as outbox_gateway
+from shudi.outbox import queries as outbox_queries
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings, kept_secret
+
+log = logging.getLogger("shudi.worker")
+_NEVER = datetime.min.replace(tzinfo=UTC)
+TICK = 0.5  # seconds between looks at the clock
+
+
+@dataclasses.dataclass(slots=True)
+class Job:
+    """Something done every `every`; returns how much it did."""
+
+    name: str
+    every: timedelta
+    run: Callable[[datetime], int]
+    due: datetime = _NEVER
+    done: int = 0
+    failed: int = 0
+
+
+class Worker:
+    """The jobs of one store, run in turn until `stop` is set."""
+
+    def __init__(self, settings: Settings, database: Database, vocabulary: Vocabulary) -> None:
+        self.settings, self.database, self.vocabulary = settings, database, vocabulary
+        self.stop = threading.Event()
+        self.jobs = [
+            Job("publish", timedelta(seconds=settings.publish_seconds), self._publish),
+            Job("expire", timedelta(seconds=5), self._expire),
+            Job("leases", timedelta(seconds=10), self._leases),
+            Job("webhooks", timedelta(seconds=1), self._webhooks),
+            Job("checkpoint", timedelta(minutes=5), self._checkpoint),
+            Job("retention", timedelta(hours=1), self._retention),
+        ]
+
+    def run(self) -> None:
+        """Run until stopped."""
+        while not self.stop.is_set():
+            self.tick(clock.now())
+            self.stop.wait(TICK)
+
+    def tick(self, now: datetime) -> None:
+        """Run every job whose time has come, once."""
+        ran = False
+        for job in self.jobs:
+            if job.due > now:
+                continue
+            job.due, ran = now + job.every, True
+            try:
+                job.done += job.run(now)
+            except Exception:  # the last handler: one job must not stop the others
+                job.failed += 1
+                log.exception("job failed: %s", job.name)
+        if ran:
+            self._heartbeat(now)
+
+    def _heartbeat(self, now: datetime) -> None:
+        """Say in the state folder when the worker last ran, for the console's system page."""
+        path = self.settings.var / "worker.json"
+        draft = path.with_suffix(".tmp")
+        jobs = {job.name: {"done": job.done, "failed": job.failed} for job in self.jobs}
+        draft.write_text(json.dumps({"at": now.isoformat(), "jobs": jobs}), encoding="utf-8")
+        draft.replace(path)
+
+    def _publish(self, now: datetime) -> int:
+        return publish_due(
+            self.database, settings=self.settings, vocabulary=self.vocabulary, now=now
+        )
+
+    def _expire(self, now: datetime) -> int:
+        with self.database.transaction() as session:
+            return upkeep.expire_corrections(session, now=now)
+
+    def _leases(self, now: datetime) -> int:
+        with self.database.transaction() as session:
+            return upkeep.release_leases(session, now=now)
+
+    def _retention(self, now: datetime) -> int:
+        total = 0
+        while not self.stop.is_set():
+            with self.database.transaction() as session:
+                gone = upkeep.purge(session, settings=self.settings, now=now)
+            total += gone
+            if gone < upkeep.BATCH:
+                break
+            self.stop.wait(0.05)  # writers get their turn between batches
+        self.database.truncate_log()
+        return total
+
+    def _webhooks(self, now: datetime) -> int:
+        if not self.settings.webhook_url:
+            return 0
+        with self.database.read_session() as session:
+            messages = outbox_queries.due(session, now=now)
+        for message in messages:
+            error = outbox_gateway.post(
+                url=self.settings.webhook_url,
+                secret=self.settings.webhook_secret,
+                uid=message.uid,
+                topic=message.topic,
+                payload=message.payload,
+                now=now,
+            )
+            with self.database.transaction() as session:
+                outbox_actions.delivered(session, message_id=message.id, error=error, now=now)
+        return len(messages)
+
+    def _checkpoint(self, now: datetime) -> int:
+        with self.database.transaction() as session:
+            note = checkpoint(session, key=audit_key(self.settings), now=now)
+        if note is None:
+            return 0
+        with checkpoints_path(self.settings).open("a", encoding="utf-8") as file:
+            file.write(note + "\n")
+        return 1
+
+
+def audit_key(settings: Settings) -> Ed25519PrivateKey:
+    """The key that signs checkpoints, made in the state folder if there is none."""
+    text = kept_secret(
+        settings.var / "audit-key", lambda: Ed25519PrivateKey.generate().private_bytes_raw().hex()
+    )
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
+
+
+def checkpoints_path(settings: Settings) -> Path:
+    """The copy of the checkpoints outside the store; ship it to another machine."""
+    return settings.var / "audit-checkpoints.txt"
+
+
+def checkpoint_notes(settings: Settings) -> list[str]:
+    """The copied notes, oldest first."""
+    path = checkpoints_path(settings)
+    if not path.exists():
+        return []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    # a note is five lines (C2SP signed-note layout), a blank one follows
+    return ["\n".join(lines[start : start + 5]) for start in range(0, len(lines) - 5, 6)]
