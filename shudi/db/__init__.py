@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 
-
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware UTC instant, microseconds; naive values are refused, not guessed."""
 
@@ -174,4 +173,3 @@ def bulk_upsert(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(key))
     session.execute(statement, rows)
-

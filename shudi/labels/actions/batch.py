@@ -2,6 +2,7 @@
 
 import dataclasses
 from datetime import datetime
+from typing import NamedTuple
 
 from shudi.geo.rules import Place
 from shudi.labels.rules import Resolved
@@ -19,22 +20,22 @@ class LineError:
 class Seen:
     """What a batch says of one account: its latest place, and the (day, region) pairs."""
 
-    at: datetime
+    at: datetime  # UTC
     place: Place
     days: set[tuple[str, str]]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the store says of one account of the batch. `resolved_state` is None where the
-    account has no label row yet.
+    account has no label row yet; `latest_at` is the stored text (`bulk.instant`), which
+    sorts as instants do.
     """
 
     account_id: int
     account: str
     deleted: bool
     hidden: bool
-    latest_at: datetime | None
+    latest_at: str | None
     resolved_state: str | None
     resolved_region: str | None
     state: str | None
@@ -42,8 +43,7 @@ class Known:
     corrected: bool
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A resolution to be written: `known` before, what was `seen`, what it `resolved` to."""
 
     known: Known

@@ -5,14 +5,12 @@ Plain SQL over many rows: this is the hot path of `POST /sightings` and of impor
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from shudi.accounts.rules import fold_page_key
-from shudi.db import UTCDateTime, bulk
+from shudi.db import bulk
 from shudi.labels.actions import brakes
 from shudi.labels.actions.batch import Change, Known, LineError, Recorded, Seen
 from shudi.labels.actions.display import next_seqs
@@ -60,42 +58,28 @@ def resolve(
     ]
 
 
-_KNOWN_TYPES: dict[str, TypeEngine[Any]] = {
-    "account_id": sa.BigInteger(),
-    "account": sa.Text(),
-    "deleted": sa.Boolean(),
-    "hidden": sa.Boolean(),
-    "latest_at": UTCDateTime(),
-    "resolved_state": sa.Text(),
-    "resolved_region": sa.Text(),
-    "state": sa.Text(),
-    "region": sa.Text(),
-    "corrected": sa.Boolean(),
-}
 # CROSS keeps SQLite from scanning accounts; PostgreSQL plans this by itself.
 _WANTED = {
-    "sqlite": "json_each(:listed) AS wanted CROSS JOIN",
-    "postgresql": "jsonb_array_elements_text(CAST(:listed AS jsonb)) AS wanted (value) JOIN",
+    "sqlite": "json_each(?) AS wanted CROSS JOIN",
+    "postgresql": "jsonb_array_elements_text(CAST(? AS jsonb)) AS wanted (value) JOIN",
+}
+_LATEST = {
+    "sqlite": "l.latest_at",
+    "postgresql": "to_char(l.latest_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
 }
 _KNOWN_SQL = """
-SELECT a.id AS account_id, a.account, a.deleted_at IS NOT NULL AS deleted,
-       a.protection <> 'none' AS hidden, l.latest_at, l.resolved_state, l.resolved_region,
-       l.state, l.region, COALESCE(l.corrected, :never) AS corrected
-FROM {wanted} accounts a ON a.site_id = :site AND a.account = wanted.value
+SELECT a.id, a.account, a.deleted_at IS NOT NULL, a.protection <> 'none', {latest},
+       l.resolved_state, l.resolved_region, l.state, l.region, l.corrected
+FROM {wanted} accounts a ON a.site_id = ? AND a.account = wanted.value
 LEFT JOIN labels l ON l.account_id = a.id
 """
-_KNOWN = {
-    dialect: sa.text(_KNOWN_SQL.format(wanted=wanted)).columns(**_KNOWN_TYPES)
-    for dialect, wanted in _WANTED.items()
-}
 
 
 def _known(session: Session, site_id: int, accounts: list[str]) -> dict[str, Known]:
-    rows = session.execute(
-        _KNOWN[session.get_bind().dialect.name],
-        {"site": site_id, "listed": bulk.listed(accounts), "never": False},
-    )
-    return {row.account: Known(*row) for row in rows}
+    dialect = session.get_bind().dialect.name
+    sql = _KNOWN_SQL.format(latest=_LATEST[dialect], wanted=_WANTED[dialect])
+    rows = bulk.rows(session, sql, (bulk.listed(accounts), site_id))
+    return {row[1]: Known(*row) for row in rows}
 
 
 def _create(session: Session, site: SiteRow, accounts: Sequence[str], now: datetime) -> None:
@@ -160,7 +144,7 @@ def _sorted_out(
         before = known[account]
         if one.place.state == "none":
             continue  # no place known: the old label stays
-        if before.latest_at is not None and one.at <= before.latest_at:
+        if before.latest_at is not None and bulk.instant(one.at) <= before.latest_at:
             continue  # later activity has spoken already
         resolved = Resolved(State(one.place.state), one.place.region)
         if settings.stability_days and before.resolved_region not in (None, resolved.region):
@@ -211,25 +195,25 @@ _SHOW = """, state = excluded.state, region = excluded.region, basis = excluded.
 """
 
 
+_KEEP = """
+UPDATE labels SET latest_at = ?, resolved_state = ?, resolved_region = ?, evidence = ?
+WHERE account_id = ?
+"""
+
+
 def _write_quiet(session: Session, site_id: int, quiet: Sequence[Change], now: datetime) -> None:
     """The latest activity, without a change that readers see."""
     today = now.date().isoformat()
-    rows = [
-        (
-            *_facts(change, site_id),
-            "none",
-            None,
-            "none",
-            False,
-            False,
-            change.known.hidden,
-            today,
-            0,
-            0,
-        )
-        for change in quiet
-    ]
-    bulk.many(session, _WRITE, rows)
+    known, new = [], []
+    for change in quiet:
+        facts = _facts(change, site_id)
+        if change.known.resolved_state is None:
+            unseen = ("none", None, "none", False, False, change.known.hidden, today, 0, 0)
+            new.append((*facts, *unseen))
+        else:
+            known.append((*facts[3:], facts[0]))
+    bulk.many(session, _KEEP, known)
+    bulk.many(session, _WRITE, new)
 
 
 def write_changes(session: Session, site_id: int, changes: Sequence[Change], now: datetime) -> None:

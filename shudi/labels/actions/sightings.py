@@ -1,9 +1,8 @@
 """From sightings to labels: addresses are located in memory and dropped."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -30,8 +29,7 @@ class RawSighting(Protocol):
     kind: str
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     index: int
     site_id: int
     account: str
