@@ -21,10 +21,10 @@ class Settings:
     """Everything a deployment may choose. Field `x` is environment variable `SHUDI_X`."""
 
     var: Path = Path("var")
-    database_url: str = ""
-    migrate_database_url: str = ""
-    secret_key: str = ""
-    secret_key_fallbacks: tuple[str, ...] = ()
+    database_url: str = dataclasses.field(default="", repr=False)
+    migrate_database_url: str = dataclasses.field(default="", repr=False)
+    secret_key: str = dataclasses.field(default="", repr=False)
+    secret_key_fallbacks: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     base_url: str = "http://localhost:8000"
     trusted_proxies: tuple[Network, ...] = ()
     trusted_hosts: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Settings:
     lookup_limit: int = 600_000  # keyed requests a minute and key
     report_limit: int = 20  # anonymous reports an hour and reporter
     webhook_url: str = ""
-    webhook_secret: str = ""
+    webhook_secret: str = dataclasses.field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if self.granularity not in ("subdivision", "country"):

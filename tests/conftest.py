@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from shudi.db import Database, connect
@@ -25,6 +26,10 @@ NOW = datetime(2026, 3, 14, 9, 26, 53, 589793, tzinfo=UTC)
 CHROMIUM_VARIABLE = "SHUDI_TEST_CHROMIUM"
 NO_CHROMIUM = f"Chromium not found: set {CHROMIUM_VARIABLE}, or run `playwright install chromium`"
 
+
+# How long an example takes says something about this machine, not about the code.
+hypothesis.settings.register_profile("shudi", deadline=None)
+hypothesis.settings.load_profile("shudi")
 
 # -- the network is closed, but for this machine --------------------------------------------------
 

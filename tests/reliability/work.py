@@ -18,6 +18,7 @@ from shudi.audit.actions import Entry, append
 from shudi.audit.store import AuditRow
 from shudi.db import connect, sqlite
 from shudi.errors import ShudiError
+from shudi.settings import kept_secret
 from shudi.sites.store import Site
 from tests.reliability.harness import Wait
 
@@ -201,6 +202,15 @@ def backups_for(wait: Wait, path: Path, folder: Path, seconds: float) -> Tally:
         copy.unlink()
         tally.done += 1
     return tally
+
+
+def secrets_kept(wait: Wait, paths: list[Path], which: int) -> list[str]:
+    """The secret in each of `paths`, made by whichever process was first."""
+    found = []
+    for path in paths:
+        wait()
+        found.append(kept_secret(path, lambda: f"secret-of-{which}" * 100))
+    return found
 
 
 def one_of(wait: Wait, task: Callable[..., Tally], *arguments: Any) -> Tally:
