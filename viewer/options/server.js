@@ -52,7 +52,7 @@ function found({ url, key, sites }, { say, act }) {
     "div",
     "panel",
     make("p", "", say("server_found", sites.join(", ") || "–")),
-    facts([say("server_address"), url], [say("server_key"), fingerprint(key)]),
+    facts([say("server_address"), url], [say("server_key_found"), fingerprint(key)]),
     button("add-server", "main", say("server_add"), add),
   );
 }

@@ -80,8 +80,9 @@ function checkKey(key) {
 }
 
 /**
- * A small part of regular expressions in which matching stays cheap: characters, classes and
- * escapes, at most three of them repeated, one capturing group that is not repeated.
+ * A small part of regular expressions in which matching takes at most the square of the
+ * source's length: characters, classes and escapes, one of them repeated, up to three optional,
+ * and one capturing group that is neither.
  * @param {unknown} pattern
  */
 function checkExpression(pattern) {
@@ -91,15 +92,17 @@ function checkExpression(pattern) {
   const token = new RegExp(`(${piece})(${repeat})?`, "y");
   let groups = 0;
   let repeats = 0;
+  let optional = 0;
   while (token.lastIndex < pattern.length) {
     const found = token.exec(pattern);
     insist(found, "pattern outside the allowed part");
     const [, text, repeated] = found;
     if (text === "(") groups += 1;
-    if (repeated) repeats += 1;
+    if (repeated === "?") optional += 1;
+    else if (repeated) repeats += 1;
     insist(!(repeated && /^[()^$]$/.test(/** @type {string} */ (text))), "repeated group or anchor");
   }
-  insist(groups === 1 && repeats <= 3, "one group and at most three repeats");
+  insist(groups === 1 && repeats <= 1 && optional <= 3, "one group, one repeat, three options");
   try {
     new RegExp(pattern, "u");
   } catch {
@@ -145,7 +148,9 @@ export function matchesPattern(pattern, address) {
  * @returns {string | null} the account's page key; null where the element carries none
  */
 export function extractKey(element, key) {
-  const source = sourceOf(element, key).slice(0, MAX_SOURCE_LENGTH);
+  const source = sourceOf(element, key);
+  // Cut short, it might name another account.
+  if (source.length > MAX_SOURCE_LENGTH) return null;
   if (key.from !== "href") return bounded(source);
   const found = new RegExp(key.pattern, "u").exec(source);
   if (!found?.[1]) return null;

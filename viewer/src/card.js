@@ -8,6 +8,7 @@
 
 const GAP = 6;
 const EDGE = 8;
+const LEAST_HEIGHT = 160;
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -47,6 +48,11 @@ export function createCard(parts, welcome, subject) {
   close.addEventListener("click", () => card.hidePopover());
   keepToItself(card);
   card.addEventListener("toggle", () => opened(card, subject.button));
+  card.addEventListener("beforetoggle", (event) => {
+    // The browser would give the focus back to the badge's host, which cannot take it.
+    const inside = card.contains(/** @type {ShadowRoot} */ (card.getRootNode()).activeElement);
+    if (/** @type {ToggleEvent} */ (event).newState === "closed" && inside) subject.button.focus();
+  });
   // Pressing the badge of an open card already closes it, before the click is heard.
   let pressedOpen = false;
   subject.button.addEventListener("pointerdown", () => {
@@ -72,18 +78,14 @@ function show(card, button) {
 }
 
 /**
- * Follow the badge while open; give the focus back when closed.
+ * Say whether the card is open, and follow the badge while it is.
  * @param {HTMLElement} card
  * @param {HTMLButtonElement} button
  */
 function opened(card, button) {
   const open = card.matches(":popover-open");
   button.setAttribute("aria-expanded", String(open));
-  if (!open) {
-    const root = /** @type {ShadowRoot} */ (card.getRootNode());
-    if (root.activeElement === null && document.activeElement === document.body) button.focus();
-    return;
-  }
+  if (!open) return;
   const leave = new AbortController();
   const options = { capture: true, passive: true, signal: leave.signal };
   const follow = () => place(card, button);
@@ -93,20 +95,23 @@ function opened(card, button) {
 }
 
 /**
- * Below the badge, above it where there is no room, always inside the window.
+ * Below the badge, above it where there is more room there; never over it, never outside the
+ * window: a card too tall scrolls.
  * @param {HTMLElement} card
  * @param {HTMLElement} button
  */
 function place(card, button) {
   const badge = button.getBoundingClientRect();
+  card.style.maxHeight = "";
   const { width, height } = card.getBoundingClientRect();
-  const below = badge.bottom + GAP;
-  const fits = below + height + EDGE <= innerHeight || badge.top < height + GAP + EDGE;
-  const top = fits ? below : badge.top - GAP - height;
-  const clamp = (/** @type {number} */ value, /** @type {number} */ most) =>
-    Math.max(EDGE, Math.min(value, most - EDGE));
-  card.style.top = `${clamp(top, innerHeight - height)}px`;
-  card.style.left = `${clamp(badge.left, innerWidth - width)}px`;
+  const below = innerHeight - badge.bottom - GAP - EDGE;
+  const above = badge.top - GAP - EDGE;
+  const under = height <= below || below >= above;
+  const left = Math.min(badge.left, innerWidth - width - EDGE);
+  card.style.maxHeight = `${Math.max(under ? below : above, LEAST_HEIGHT)}px`;
+  card.style.top = under ? `${badge.bottom + GAP}px` : "auto";
+  card.style.bottom = under ? "auto" : `${innerHeight - badge.top + GAP}px`;
+  card.style.left = `${Math.max(EDGE, left)}px`;
 }
 
 /**

@@ -2,14 +2,14 @@
 
 const CSS = `
 :host {
-  all: initial !important; display: inline-block !important; position: static !important;
-  max-width: 100% !important; margin-inline-start: 0.35em !important; vertical-align: middle !important;
+  all: initial !important; display: inline-flex !important; position: static !important;
+  max-width: min(100%, 32em) !important; margin-inline-start: 0.35em !important; vertical-align: middle !important;
   --ink: #1d3f45; --chip: #e6f1f2; --edge: #7fa3a8; --focus: #0b5cad;
   --text: #1b2224; --soft: #4d5a5e; --sheet: #ffffff; --line: #ccd6d8; --accent: #0f6570;
   --on-accent: #ffffff; --warn: #fdf3dc; --warn-ink: #5c4300; --bad: #9b1c1c; --good: #1a6134;
   font: 400 12px/1.4 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK SC",
     "PingFang SC", "Microsoft YaHei", sans-serif !important;
-  color-scheme: light dark;
+  color-scheme: light dark !important;
 }
 @media (prefers-color-scheme: dark) {
   :host {
@@ -22,7 +22,7 @@ const CSS = `
 button, textarea { font: inherit; }
 button:focus-visible, textarea:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 .badge {
-  display: inline-flex; align-items: center; gap: 0.3em; max-width: min(100%, 22em); min-height: 24px;
+  display: flex; align-items: center; gap: 0.3em; min-width: 0; max-width: 100%; min-height: 24px;
   margin: 0; padding: 0 0.6em 0 0.4em; border: 1px solid var(--edge); border-radius: 999px;
   background: var(--chip); color: var(--ink); cursor: pointer; text-align: start;
 }
@@ -33,7 +33,7 @@ button:focus-visible, textarea:focus-visible { outline: 2px solid var(--focus); 
 .badge .mark { flex: none; padding-inline-start: 0.4em; border-inline-start: 1px solid var(--edge); white-space: nowrap; }
 .card {
   position: fixed; inset: auto; margin: 0; width: min(340px, calc(100vw - 16px));
-  max-height: calc(100vh - 16px); overflow: auto; padding: 16px; border: 1px solid var(--line);
+  overflow: auto; scrollbar-width: thin; padding: 16px; border: 1px solid var(--line);
   border-radius: 12px; background: var(--sheet); color: var(--text); font-size: 14px; line-height: 1.5;
   text-align: start; box-shadow: 0 8px 28px rgb(0 0 0 / 22%); cursor: auto;
 }

@@ -1,0 +1,140 @@
+"""Real Chromium with the shipped viewer loaded, its host access granted through the profile.
+
+The manifest stays as shipped: all sites are optional and asked for one by one. A fresh profile
+says, in Chromium's own preferences, that the person at this browser has granted some origins to
+the viewer before, so that `permissions.request` from the options page answers yes without the
+dialog that no headless browser can show. Everything else is the reader's way: add the server,
+see its key, pin it, turn the site on.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import BrowserContext, Page, Playwright, Worker, sync_playwright
+
+EXTENSION = Path(__file__).resolve().parents[2] / "viewer"
+
+
+def find_chromium() -> str | None:
+    """Path of the browser to test with, or none for the one Playwright brings."""
+    given = os.environ.get("SHUDI_TEST_CHROMIUM")
+    if given:
+        return given
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def chromium_is_there(playwright: Playwright) -> bool:
+    """Whether there is a Chromium to run, found on the machine or brought by Playwright."""
+    return find_chromium() is not None or Path(playwright.chromium.executable_path).exists()
+
+
+def extension_id(folder: Path) -> str:
+    """The id Chromium derives from an unpacked extension's path: its hash, 0-f written as a-p."""
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:32]
+    return "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
+
+
+def write_profile(folder: Path, origins: list[str]) -> None:
+    """Make a fresh profile that grants the viewer `origins` (match patterns) when it asks."""
+    grant = {
+        "api": [],
+        "explicit_host": origins,
+        "manifest_permissions": [],
+        "scriptable_host": [],
+    }
+    extension = {"granted_permissions": grant, "runtime_granted_permissions": grant}
+    preferences = {"extensions": {"settings": {extension_id(EXTENSION): extension}}}
+    target = folder / "Default" / "Preferences"
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True)
+    target.write_text(json.dumps(preferences), encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The running browser and the reader's acts in it."""
+
+    context: BrowserContext
+    worker: Worker
+    id: str
+
+    def options(self) -> Page:
+        """Open the options page in a new tab."""
+        page = self.context.new_page()
+        page.goto(f"chrome-extension://{self.id}/options/options.html")
+        page.locator("#server-heading").filter(has_text="r").or_(
+            page.locator("html[lang^=zh]")
+        ).first.wait_for()
+        return page
+
+    def add_server(self, options: Page, address: str) -> str:
+        """Add and pin a server as a reader does; answers the id of the pinned key."""
+        options.fill("#address", address)
+        options.click("#look")
+        key = options.locator(".panel code").get_attribute("data-key-id")
+        options.click("#add-server")
+        options.locator("#remove-server").wait_for()
+        assert key is not None
+        return key
+
+    def turn_on(self, options: Page, site: str) -> None:
+        """Turn a site on; pages opened from now on show labels."""
+        options.click(f"#on-{site}")
+        options.locator(f"#off-{site}").wait_for()
+
+    def set_period(self, options: Page, seconds: int) -> None:
+        """Pick how often the viewer fetches: 30, 300, 1800, 7200 or 43200 seconds."""
+        options.select_option("#period", str(seconds))
+        options.locator("#outcome").filter(has_text="…").wait_for(state="hidden")
+
+    def ring_alarm(self) -> None:
+        """Let the timer come now instead of in half an hour. Same path as a timed fetch."""
+        self.worker.evaluate("chrome.alarms.create('update', {when: Date.now()})")
+
+
+@contextmanager
+def launch_with_viewer(
+    folder: Path,
+    origins: list[str],
+    *,
+    playwright: Playwright | None = None,
+    headless: bool = True,
+    color_scheme: Literal["light", "dark"] = "light",
+) -> Iterator[Viewer]:
+    """Start Chromium on a profile in `folder`, with the viewer, granting `origins` when asked.
+
+    `origins` are match patterns exactly as the sites' `match` gives them, for example
+    `http://127.0.0.1:8001/*`. Pass `playwright` from inside a running `sync_playwright()`.
+    """
+    write_profile(folder, origins)
+    arguments = [
+        "--no-sandbox",
+        f"--disable-extensions-except={EXTENSION}",
+        f"--load-extension={EXTENSION}",
+        *(["--headless=new"] if headless else []),
+    ]
+    with ExitStack() as stack:
+        runner = playwright or stack.enter_context(sync_playwright())
+        context = runner.chromium.launch_persistent_context(
+            str(folder),
+            executable_path=find_chromium(),
+            # Playwright's own headless switch means a shell without extensions.
+            headless=False,
+            args=arguments,
+            ignore_default_args=["--disable-extensions"],
+            color_scheme=color_scheme,
+            viewport={"width": 1000, "height": 720},
+        )
+        stack.callback(context.close)
+        workers = context.service_workers
+        worker = workers[0] if workers else context.wait_for_event("serviceworker")
+        yield Viewer(context=context, worker=worker, id=worker.url.split("/")[2])
