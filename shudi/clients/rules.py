@@ -91,9 +91,7 @@ def body_macs(secrets: Sequence[str], route: str, body: bytes) -> list[str]:
     ]
 
 
-def pseudonym(
-    secret: str, address: IPAddress | None, *, purpose: str, now: datetime
-) -> str:
+def pseudonym(secret: str, address: IPAddress | None, *, purpose: str, now: datetime) -> str:
     """The name under which an address is counted on this UTC day and never again.
 
     IPv6 counts by /64, which one household holds. No address at all is one shared subject.

@@ -42,18 +42,14 @@ def recall(session: Session, call: Call, *, now: datetime) -> Answer | None:
     Invalid("idempotency-mismatch") if that answer was to another body.
     """
     row = session.execute(
-        sa.select(
-            IdempotentAnswer.body_mac, IdempotentAnswer.status, IdempotentAnswer.answer
-        )
+        sa.select(IdempotentAnswer.body_mac, IdempotentAnswer.status, IdempotentAnswer.answer)
         .filter_by(**call.row)
         .where(IdempotentAnswer.created_at > now - rules.ANSWERS_KEPT)
     ).first()
     if row is None:
         return None
     if row.body_mac not in call.macs:
-        raise Invalid(
-            "idempotency-mismatch", "This Idempotency-Key was used with another body."
-        )
+        raise Invalid("idempotency-mismatch", "This Idempotency-Key was used with another body.")
     return Answer(row.status, row.answer)
 
 

@@ -41,7 +41,7 @@ def create_key(
     )
     session.add(row)
     session.flush()  # the audit row names the id
-    after = {"scopes": row.scopes, "site": site_id}
+    after: dict[str, object] = {"scopes": row.scopes, "site": site_id}
     _audit(session, actor, "key.created", row.id, after, now)
     return row.id, key
 

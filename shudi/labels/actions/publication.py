@@ -25,7 +25,7 @@ from shudi.accounts.store import Account
 from shudi.db import Database
 from shudi.errors import Stale
 from shudi.labels.codec import SALT_BYTES, Value, encode_dataset, file_name
-from shudi.labels.queries.releases import folder, latest_release
+from shudi.labels.queries.published import folder, latest_release
 from shudi.labels.rules import State
 from shudi.labels.store import Label, Release
 from shudi.regions.rules import Vocabulary

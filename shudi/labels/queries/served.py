@@ -96,9 +96,7 @@ def lookup(session: Session, *, site_key: str, accounts: Sequence[str]) -> Looku
     )
 
 
-def changes(
-    session: Session, *, site_id: int, as_of: datetime, after: int, limit: int
-) -> Changes:
+def changes(session: Session, *, site_id: int, as_of: datetime, after: int, limit: int) -> Changes:
     """The accounts of a site whose label changed since `after`, in the order of their change.
 
     One row an account, its latest: the feed holds no history.

@@ -1,0 +1,104 @@
+"""The keyed lookup's short way: plain WSGI over the shelf, the same bytes as the Flask view.
+
+It answers what is in order. Anything else (no key, a limit reached, a malformed request, a store
+that does not answer) goes on to the app behind it, which says why.
+"""
+
+import io
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from extension_api.access import HEADERS, UNAVAILABLE, keyed_policy, limit_headers
+from extension_api.answers import PRIVATE, etag
+from extension_api.parts import Parts
+from extension_api.problems import Refusal
+from extension_api.rows import labels_body
+from extension_api.views.labels import checked_accounts, parse_lookup, parse_query
+from extension_api.wire import BODY_MOST
+from shudi.clients.rules import KEY_PREFIX, bearer
+from shudi.errors import ShudiError, Unavailable
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_GET = "/api/v1/labels"
+_POST = "/api/v1/labels/query"
+
+
+class HotLookup:
+    """WSGI in front of the API's app."""
+
+    def __init__(self, app: WSGI, parts: Parts) -> None:
+        self._app = app
+        self._shelf = parts.shelf
+        self._limiter = parts.limiter
+        self._policy = keyed_policy(parts.settings.lookup_limit)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer, or pass on."""
+        path = environ["PATH_INFO"]
+        if path in (_GET, _POST):
+            try:
+                answer = self._answer(environ, get=path == _GET)
+            except Unavailable:
+                environ[UNAVAILABLE] = True
+            except (Refusal, ShudiError):
+                pass  # the app refuses it again, in full words
+            else:
+                if answer is not None:
+                    start_response("200 OK", answer[0])
+                    return [answer[1]]
+        return self._app(environ, start_response)
+
+    def _answer(self, environ: Environ, *, get: bool) -> tuple[list[tuple[str, str]], bytes] | None:
+        key = bearer(environ.get("HTTP_AUTHORIZATION"))
+        asked = _asked_get(environ) if get else _asked_post(environ)
+        if key is None or asked is None:
+            return None
+        site, accounts = asked
+        found = self._shelf.lookup(key, site, accounts)
+        if found is None:
+            return None
+        client, as_of, tails = found
+        subject = f"key:{client.id}"
+        taken = self._limiter.take_reading(subject, self._policy, int(time.time()))
+        if not taken.allowed:
+            return None
+        body = labels_body(as_of, accounts, tails)
+        return _headers(body, limit_headers(self._policy, taken), tag=get), body
+
+
+def _asked_get(environ: Environ) -> tuple[str, list[str]] | None:
+    query = environ["QUERY_STRING"]
+    if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ or KEY_PREFIX in query:
+        return None
+    asked = parse_query(query)
+    return asked.site, checked_accounts(asked.account)
+
+
+def _asked_post(environ: Environ) -> tuple[str, list[str]] | None:
+    length = environ.get("CONTENT_LENGTH") or ""
+    if (
+        environ["REQUEST_METHOD"] != "POST"
+        or environ.get("CONTENT_TYPE") != "application/json"
+        or environ.get("QUERY_STRING")
+        or "HTTP_CONTENT_ENCODING" in environ
+        or not length.isdecimal()
+        or int(length) > BODY_MOST
+    ):
+        return None
+    body = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = io.BytesIO(body)  # for the app, should it have to refuse
+    asked = parse_lookup(body)
+    return asked.site, checked_accounts(asked.accounts)
+
+
+def _headers(body: bytes, limits: dict[str, str], *, tag: bool) -> list[tuple[str, str]]:
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    if tag:
+        headers += [("ETag", f'"{etag(body)}"'), ("Cache-Control", PRIVATE)]
+    else:
+        headers.append(("Cache-Control", "no-store"))
+    return [*headers, *HEADERS.items(), *limits.items()]

@@ -1,0 +1,43 @@
+"""Both apps on one port. `shudi serve` starts it by this import string: `wsgi:app`."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import console
+import extension_api
+from shudi import settings as settings_module
+from shudi.db import Database, connect
+from shudi.settings import Settings
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
+
+
+def build(settings: Settings, *, database: Database | None = None) -> WSGI:
+    """Console and API over one store, one vocabulary and one set of place sources."""
+    database = database or connect(settings.database_url)
+    programs_app = extension_api.create_app(settings, database=database)
+    parts = programs_app.extensions["shudi"]
+    people = console.create_app(
+        settings, database=database, vocabulary=parts.vocabulary, locator=parts.locator
+    )
+    console_app = cast("WSGI", people.wsgi_app)
+    programs = extension_api.with_short_way(programs_app)
+
+    def both(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        answer = programs if path.startswith(_PROGRAMS) else console_app
+        return answer(environ, start_response)
+
+    return both
+
+
+def __getattr__(name: str) -> WSGI:
+    """`app`, built when a server asks for it: importing this module needs no settings."""
+    if name != "app":
+        raise AttributeError(name)
+    built = globals()["app"] = build(settings_module.load())
+    return built
