@@ -1,0 +1,91 @@
+"""What the tests of signing in share."""
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+
+import argon2
+import sqlalchemy as sa
+
+from shudi.db import Database
+from shudi.errors import ShudiError
+from shudi.staff.actions import Credentials, Door, create_staff, enrol, make_link
+from shudi.staff.codec import totp
+from shudi.staff.codec.keyring import Keyring
+from shudi.staff.rules import Role
+from shudi.staff.store import LinkPurpose, StaffSession
+from tests.people import SYSTEM
+
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+KEYRING = Keyring("not-a-secret-" * 4)
+PASSWORD = "three small boats at dusk"
+STEP = timedelta(seconds=30)
+
+
+@dataclasses.dataclass(frozen=True)
+class Person:
+    id: int
+    name: str
+    secret: str
+    enrolled_at: datetime
+
+    def code(self, at: datetime) -> str:
+        return totp.code_at(self.secret, at)
+
+
+def door(now: datetime, **changes) -> Door:
+    values = {"keyring": KEYRING, "client": None, "now": now, "hasher": CHEAP}
+    return Door(**(values | changes))
+
+
+def invite(database: Database, now: datetime, name: str = "Dora", role: Role = Role.MODERATOR):
+    with database.transaction() as session:
+        staff_id = create_staff(session, actor=SYSTEM, name=name, role=role, now=now)
+        token = make_link(
+            session, actor=SYSTEM, staff_id=staff_id, purpose=LinkPurpose.ENROL, now=now
+        )
+    return staff_id, token
+
+
+def use_link(database: Database, token: str, secret: str, now: datetime, **changes) -> str:
+    values = {"password": PASSWORD, "totp_secret": secret, "code": totp.code_at(secret, now)}
+    chosen = Credentials(**(values | changes))
+    return enrol(
+        database,
+        keyring=KEYRING,
+        token=token,
+        chosen=chosen,
+        client=None,
+        now=now,
+        hours=12,
+        hasher=CHEAP,
+    )
+
+
+def enrolled(database: Database, now: datetime, name: str = "Dora", role: Role = Role.MODERATOR):
+    staff_id, token = invite(database, now, name, role)
+    secret = totp.new_secret()
+    use_link(database, token, secret, now)
+    return Person(staff_id, name, secret, now)
+
+
+def at_once(count: int, act) -> list[object]:
+    """The results of `act(number)` in `count` threads that start together; refusals as values."""
+    barrier = Barrier(count)
+
+    def run(number: int):
+        barrier.wait()
+        try:
+            return act(number)
+        except ShudiError as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def sessions_of(database: Database, staff_id: int) -> list[StaffSession]:
+    with database.read_session() as session:
+        query = sa.select(StaffSession).where(StaffSession.staff_id == staff_id)
+        return list(session.scalars(query))

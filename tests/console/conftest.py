@@ -1,0 +1,71 @@
+"""An app on a fresh SQLite store with the cast hired, and a clock that tests can turn."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from console import create_app
+from shudi import clock
+from shudi.db import Database
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings
+from shudi.staff.actions.sessions import open_session
+from shudi.staff.rules import Actor
+from tests import people
+from tests.console.browser import BASE, Browser
+
+
+class Turnable:
+    """The time as the app sees it."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def time(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Turnable:
+    turnable = Turnable(now)
+    monkeypatch.setattr(clock, "now", turnable)
+    return turnable
+
+
+@pytest.fixture
+def app(
+    sqlite_database: Database,
+    make_settings: Callable[..., Settings],
+    vocabulary: Vocabulary,
+    time: Turnable,
+) -> Flask:
+    with sqlite_database.transaction() as session:
+        people.hire_everybody(session)
+    settings = make_settings(base_url=BASE)
+    built = create_app(settings, database=sqlite_database, vocabulary=vocabulary)
+    built.testing = False  # errors become pages, as in life
+    return built
+
+
+@pytest.fixture
+def browser(app: Flask) -> Browser:
+    return Browser(app)
+
+
+@pytest.fixture
+def signed_in(app: Flask, sqlite_database: Database, time: Turnable) -> Callable[[Actor], Browser]:
+    """A browser in which this person has signed in already."""
+
+    def sign_in(who: Actor) -> Browser:
+        with sqlite_database.transaction() as session:
+            token = open_session(session, staff_id=who.staff_id or 0, now=time.now, hours=12)
+        browser = Browser(app)
+        browser.hold(token)
+        return browser
+
+    return sign_in
