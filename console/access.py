@@ -80,7 +80,7 @@ def guard() -> ResponseReturnValue | None:
 
 def wanted() -> dict[str, Any]:
     """The page asked for as the sign-in page carries it: an endpoint and its ids, never a URL."""
-    if request.endpoint is None or not _may_return_to(request.endpoint):
+    if request.endpoint is None or _may_return_to(request.endpoint) is None:
         return {}
     ids = {name: str(value) for name, value in (request.view_args or {}).items()}
     return {"to": request.endpoint, **ids}

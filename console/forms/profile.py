@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from console.forms import ConsoleForm, Length
 from console.language import NAMES
+
+_LISTED = _("Choose one from the list.")
 
 
 class PreferencesForm(ConsoleForm):
@@ -14,29 +17,36 @@ class PreferencesForm(ConsoleForm):
 
     language = SelectField(
         _("Language"),
-        choices=[("", _("As the browser asks")), *NAMES.items()],
-        render_kw={"autocomplete": "off"},
+        choices=[
+            SelectChoice("", _("As the browser asks")),
+            *(SelectChoice(code, name) for code, name in NAMES.items()),
+        ],
+        invalid_choice_message=_LISTED,
     )
-    timezone = SelectField(_("Time zone"), render_kw={"autocomplete": "off"})
+    timezone = SelectField(_("Time zone"), invalid_choice_message=_LISTED)
     scheme = SelectField(
         _("Colours"),
-        choices=[("", _("As the system does")), ("light", _("Light")), ("dark", _("Dark"))],
-        render_kw={"autocomplete": "off"},
+        choices=[
+            SelectChoice("", _("As the system does")),
+            SelectChoice("light", _("Light")),
+            SelectChoice("dark", _("Dark")),
+        ],
+        invalid_choice_message=_LISTED,
     )
 
     def offer_timezones(self, names: Iterable[str]) -> None:
         """Set the time zones to choose from."""
-        self.timezone.choices = [("", "UTC"), *((name, name) for name in names)]
+        self.timezone.choices = [SelectChoice("", "UTC"), *(SelectChoice(name) for name in names)]
 
 
 class OwnAccountForm(ConsoleForm):
     """An account that is the person's own."""
 
-    site = SelectField(_("Community"))
+    site = SelectField(_("Community"), invalid_choice_message=_LISTED)
     account = StringField(
         _("Account id"), [Length(128)], render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
 
     def offer_sites(self, sites: Iterable[tuple[str, str]]) -> None:
         """Set the communities (key, name) to choose from."""
-        self.site.choices = list(sites)
+        self.site.choices = [SelectChoice(key, name) for key, name in sites]
