@@ -127,6 +127,16 @@ TARGET: dict[str, LazyString] = {
     "staff": _("Staff member %(id)s"),
 }
 
+TARGET_KIND: dict[str, LazyString] = {
+    "account": _("Account"),
+    "brake": _("Brake"),
+    "case": _("Case"),
+    "correction": _("Correction"),
+    "key": _("API key"),
+    "site": _("Site"),
+    "staff": _("Staff member"),
+}
+
 PROBLEM: dict[str, LazyString] = {
     "edit": _("A row was edited."),
     "gap": _("A row is missing."),

@@ -8,12 +8,13 @@ from flask import Flask, request, url_for
 from flask_babel import (
     format_date,
     format_datetime,
+    format_time,
     format_timedelta,
     get_locale,
     gettext,
     ngettext,
 )
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from console import messages, sessions, words
 from console.language import timezone
@@ -72,7 +73,7 @@ def language() -> str:
 def place(code: str | None, lang: str | None = None) -> str:
     """A region's name in the reader's language (or in `lang`)."""
     if not code:
-        return gettext("No place")
+        return str(gettext("No place"))
     if code not in vocabulary():
         return code
     return vocabulary().name(code, lang or language())
@@ -85,7 +86,7 @@ def word(table: Mapping[Any, Any], code: Any) -> str:
 
 def error_words(code: str) -> str:
     """What a person reads when an act says no."""
-    return word(messages.ERROR, code) if code in messages.ERROR else gettext("This is refused.")
+    return word(messages.ERROR, code)
 
 
 def badge(state: str, region: str | None, lang: str) -> str | None:
@@ -103,12 +104,12 @@ def badge(state: str, region: str | None, lang: str) -> str | None:
 
 def exact(instant: datetime) -> str:
     """The whole instant in the reader's zone."""
-    return format_datetime(instant, "medium")
+    return str(format_datetime(instant, "medium"))
 
 
 def relative(instant: datetime) -> str:
     """«3 hours ago», «in 2 days»."""
-    return format_timedelta(instant - clock.now(), add_direction=True)
+    return str(format_timedelta(instant - clock.now(), add_direction=True))
 
 
 def when(instant: datetime | None) -> Markup:
@@ -130,10 +131,27 @@ def _time(machine: str, title: str, text: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, title, text)
 
 
+def clock_time(instant: datetime) -> str:
+    """The time of day in the reader's zone."""
+    return str(format_time(instant, "short"))
+
+
+def parse_instant(text: str) -> datetime:
+    """The instant that an audit row holds as text."""
+    return datetime.fromisoformat(text)
+
+
+def target(kind: str, number: str) -> str:
+    """What an audit row is about: «Case 12»."""
+    if kind not in messages.TARGET:
+        return f"{kind} {number}".strip()
+    return str(messages.TARGET[kind]) % {"id": number}
+
+
 def left(until: datetime) -> str:
     """How long a lease still runs, in minutes."""
     minutes = max(0, int((until - clock.now()).total_seconds() // 60))
-    return ngettext("%(num)d minute left", "%(num)d minutes left", minutes)
+    return str(ngettext("%(num)d minute left", "%(num)d minutes left", minutes))
 
 
 def capped(count: int, cap: int = 1000) -> str:
@@ -151,11 +169,6 @@ def is_soon(instant: datetime | None, hours: int = 24) -> bool:
     return instant is not None and instant < clock.now() + timedelta(hours=hours)
 
 
-def clip(text: str | None) -> Markup:
-    """Somebody's words on one line, kept apart from the direction of the page's own."""
-    return Markup('<bdi class="clip" title="{0}">{0}</bdi>').format(escape(text or ""))
-
-
 def who() -> sessions.StaffUser | None:
     """Whoever is signed in; nobody where the store does not answer, so that pages still come."""
     try:
@@ -171,18 +184,22 @@ def attributions() -> tuple[str, ...]:
 
 
 def language_url(code: str) -> str:
-    """This page in another language."""
+    """The same page in another language."""
     if request.endpoint is None or request.method != "GET":
         return f"?lang={code}"
-    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict()}
+    # `_scheme` and its like mean something to url_for
+    asked = {name: text for name, text in request.args.items() if not name.startswith("_")}
+    arguments: dict[str, Any] = {**(request.view_args or {}), **asked}
     return url_for(request.endpoint, **{**arguments, "lang": code})
 
 
 def register(app: Flask) -> None:
     """Give templates the words."""
-    for function in (when, on, exact, relative, left, capped, clip, place):
+    for function in (when, on, left, capped, place, clock_time):
         app.add_template_filter(function)
+    app.add_template_filter(parse_instant, "instant")
     app.jinja_env.globals.update(
+        target=target,
         words=words,
         messages=messages,
         word=word,

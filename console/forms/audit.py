@@ -6,6 +6,8 @@ from werkzeug.datastructures import MultiDict
 
 from console.messages import AUDIT, TARGET
 
+_DIGITS = 18  # what a 64-bit id has at most
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AuditFilter:
@@ -30,5 +32,7 @@ def read_filter(args: MultiDict[str, str]) -> AuditFilter:
         action=action if action in AUDIT else "",
         actor_id=args.get("actor", "").strip()[:80],
         target=(kind, number.strip()[:80]) if kind in TARGET and number.strip() else None,
-        before=int(before) if before.isascii() and before.isdigit() and len(before) < 18 else None,
+        before=int(before)
+        if before.isascii() and before.isdigit() and len(before) <= _DIGITS
+        else None,
     )

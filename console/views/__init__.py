@@ -2,12 +2,38 @@
 
 from flask import Flask
 
-from console.views import enrol, profile, sign_in
+from console.views import (
+    accounts,
+    approvals,
+    audit,
+    brakes,
+    cases,
+    corrections,
+    decisions,
+    enrol,
+    holder,
+    overview,
+    profile,
+    queue,
+    sign_in,
+    system,
+)
 
 BLUEPRINTS = (
     sign_in.blueprint,
     enrol.blueprint,
     profile.blueprint,
+    overview.blueprint,
+    queue.blueprint,
+    cases.blueprint,
+    decisions.blueprint,
+    approvals.blueprint,
+    accounts.blueprint,
+    corrections.blueprint,
+    brakes.blueprint,
+    audit.blueprint,
+    system.blueprint,
+    holder.blueprint,
 )
 
 

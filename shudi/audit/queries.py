@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,6 +85,24 @@ def page(
     if target:
         query = query.where(AuditRow.target_type == target[0], AuditRow.target_id == target[1])
     return [Line(*tuple(row)) for row in session.execute(query)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The newest signed statement of the chain's head."""
+
+    seq: int
+    at: datetime
+
+
+def last_checkpoint(session: Session) -> Checkpoint | None:
+    """The newest checkpoint, or None before the first."""
+    row = session.execute(
+        sa.select(AuditCheckpoint.seq, AuditCheckpoint.at)
+        .order_by(AuditCheckpoint.seq.desc())
+        .limit(1)
+    ).first()
+    return Checkpoint(*row) if row else None
 
 
 def verify(

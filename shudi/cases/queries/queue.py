@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
 from shudi.cases.rules import SEVERITY, CaseKind, CaseState
-from shudi.cases.store import Case, Claim, Excluded
+from shudi.cases.store import Case, Claim
 from shudi.labels.rules import State
 from shudi.labels.store import Label
 from shudi.sites.store import Site
@@ -221,24 +221,6 @@ def mine(session: Session, *, staff_id: int, now: datetime, limit: int = 10) -> 
         _row_columns(now).where(Claim.staff_id == staff_id).order_by(Claim.expires_at).limit(limit)
     )
     return [QueueRow(*row) for row in session.execute(query)]
-
-
-def first_unclaimed(session: Session, *, wanted: Filter, now: datetime) -> int | None:
-    """The id of the case to take next: unclaimed, not one this person is excluded from."""
-    wanted = dataclasses.replace(wanted, holder="unclaimed", state=CaseState.OPEN)
-    excluded = sa.select(Excluded.case_id).where(
-        Excluded.case_id == Case.id, Excluded.staff_id == wanted.staff_id
-    )
-    for severity in _SEVERITIES:
-        found = session.scalar(
-            sa.select(Case.id)
-            .where(Case.severity == severity, *_conditions(wanted, now), ~excluded.exists())
-            .order_by(Case.due_at, Case.id)
-            .limit(1)
-        )
-        if found is not None:
-            return found
-    return None
 
 
 def why_first(kind: CaseKind, severity: int) -> str:

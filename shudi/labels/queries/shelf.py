@@ -136,8 +136,8 @@ class Shelf:
             pooled = engine.raw_connection()
         except exc.SQLAlchemyError as error:
             raise Unavailable("store-unavailable", "The store does not answer.") from error
-        pooled.detach()
         connection: Any = pooled.driver_connection
+        pooled.detach()  # it stays ours, the pool opens another for others
         if engine.dialect.name != "sqlite":
             connection.autocommit = True  # BEGIN and COMMIT are said here
         return _Line(connection, engine.dialect)

@@ -1,0 +1,177 @@
+"""The second person's desk: what others proposed, and one's own waiting for somebody else."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from console import access, errors, sessions
+from console.forms.approvals import WordForm
+from console.outcome import Outcome, Seen, foresee, seen
+from console.parts import database, settings, vocabulary
+from shudi import clock
+from shudi.cases.actions import approval
+from shudi.errors import Invalid
+from shudi.labels.queries import corrections, desk
+from shudi.labels.queries.corrections import CorrectionRow
+from shudi.labels.queries.desk import LabelView
+from shudi.labels.rules import CorrectionState, InForce, Resolved, displayed
+from shudi.staff.rules import Permission
+
+blueprint = Blueprint("approvals", __name__)
+_DIGITS = 18  # what a 64-bit id has at most
+
+
+@blueprint.get("/approvals")
+@access.requires(Permission.CORRECTION_READ)
+def index() -> ResponseReturnValue:
+    """Everything that waits for a second person, oldest first."""
+    after = request.args.get("after", "")
+    start = int(after) if after.isascii() and after.isdigit() and len(after) <= _DIGITS else None
+    with database().read_session() as session:
+        rows, following = corrections.proposals(session, after=start)
+        lifts = corrections.lift_proposals(session) if start is None else []
+    return render_template(
+        "console/approvals/index.html",
+        rows=rows,
+        lifts=lifts,
+        following=following,
+        after=start is not None,
+        me_id=sessions.actor().staff_id,
+    )
+
+
+@blueprint.get("/approvals/<int:correction_id>")
+@access.requires(Permission.CORRECTION_READ)
+def show(correction_id: int) -> ResponseReturnValue:
+    """One proposal with its evidence and what readers would see."""
+    return _page(correction_id)
+
+
+@blueprint.post("/approvals/<int:correction_id>/approve")
+@access.requires(Permission.CORRECTION_APPROVE)
+def approve(correction_id: int) -> ResponseReturnValue:
+    """Agree."""
+    form = WordForm(request.form)
+    if not form.validate():
+        return _page(correction_id, form, gettext("Some fields need another look.")), 422
+    with database().transaction() as session:
+        approval.approve(
+            session,
+            actor=sessions.actor(),
+            correction_id=correction_id,
+            version=form.version.data,
+            label_version=form.label_version.data or 0,
+            now=clock.now(),
+        )
+    flash(gettext("Approved. Readers see the corrected label from now on."), "success")
+    return redirect(url_for("approvals.index"), 303)
+
+
+@blueprint.post("/approvals/<int:correction_id>/refuse")
+@access.requires(Permission.CORRECTION_APPROVE)
+def refuse(correction_id: int) -> ResponseReturnValue:
+    """Do not agree, and say why."""
+    done = gettext("Refused. The case is back in the queue with your reason.")
+    return _word(correction_id, approval.refuse, done)
+
+
+@blueprint.post("/approvals/<int:correction_id>/refuse-lift")
+@access.requires(Permission.CORRECTION_APPROVE)
+def refuse_lift(correction_id: int) -> ResponseReturnValue:
+    """Want the correction to stay."""
+    return _word(correction_id, approval.refuse_lift, gettext("The correction stays in force."))
+
+
+@blueprint.post("/approvals/<int:correction_id>/approve-lift")
+@access.requires(Permission.CORRECTION_APPROVE)
+def approve_lift(correction_id: int) -> ResponseReturnValue:
+    """Agree that the correction ends."""
+    done = gettext("The correction was lifted. Readers see what activity shows.")
+    return _plain(correction_id, approval.approve_lift, done)
+
+
+@blueprint.post("/approvals/<int:correction_id>/withdraw")
+@access.requires(Permission.CORRECTION_PROPOSE)
+def withdraw(correction_id: int) -> ResponseReturnValue:
+    """Take one's own proposal back."""
+    done = gettext("Withdrawn. The case is open again.")
+    return _plain(correction_id, approval.withdraw, done)
+
+
+def _word(correction_id: int, act: object, done: str) -> ResponseReturnValue:
+    """An act that takes a reason."""
+    form = WordForm(request.form)
+    if not form.validate():
+        return _page(correction_id, form, gettext("Some fields need another look.")), 422
+    try:
+        with database().transaction() as session:
+            act(  # type: ignore[operator]
+                session,
+                actor=sessions.actor(),
+                correction_id=correction_id,
+                version=form.version.data,
+                text=form.text.data or "",
+                now=clock.now(),
+            )
+    except Invalid as error:
+        return _page(correction_id, form, errors.words(error)), 422
+    flash(done, "success")
+    return redirect(url_for("approvals.index"), 303)
+
+
+def _plain(correction_id: int, act: object, done: str) -> ResponseReturnValue:
+    """An act that takes no reason."""
+    form = WordForm(request.form)
+    if not form.validate():
+        return _page(correction_id, form, gettext("Some fields need another look.")), 422
+    with database().transaction() as session:
+        act(  # type: ignore[operator]
+            session,
+            actor=sessions.actor(),
+            correction_id=correction_id,
+            version=form.version.data,
+            now=clock.now(),
+        )
+    flash(done, "success")
+    return redirect(url_for("approvals.index"), 303)
+
+
+def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -> str:
+    with database().read_session() as session:
+        row = corrections.correction(session, correction_id=correction_id)
+        label = desk.label(session, account_id=row.account_id)
+        months = desk.months_seen(session, account_id=row.account_id)
+    actor = sessions.actor()
+    lifting = row.state is CorrectionState.IN_FORCE and row.lift_proposed_by is not None
+    proposer = row.lift_proposed_by if lifting else row.proposed_by
+    return render_template(
+        "console/approvals/show.html",
+        row=row,
+        label=label,
+        months=months,
+        outcome=_outcome(row, label, lifting=lifting),
+        lifting=lifting,
+        waiting=lifting or row.state is CorrectionState.PROPOSED,
+        own=proposer == actor.staff_id,
+        own_account=row.account_id in actor.own_accounts,
+        may=actor.may(Permission.CORRECTION_APPROVE),
+        form=form,
+        problem=problem,
+    )
+
+
+def _outcome(row: CorrectionRow, label: LabelView | None, *, lifting: bool) -> Outcome:
+    if lifting:
+        return foresee(
+            label,
+            verdict="lift",
+            kind="",
+            region="",
+            vocabulary=vocabulary(),
+            granularity=settings().granularity,
+        )
+    if row.state is not CorrectionState.PROPOSED or label is None:
+        return Outcome(seen(label))
+    force = InForce(row.kind, row.region)
+    after = displayed(Resolved(label.state, label.region), force, hidden=label.hidden)
+    return Outcome(seen(label), Seen(after.state, after.region, after.corrected, disputed=False))

@@ -1,0 +1,138 @@
+"""Deciding a case: the preview, the decision, and what the one sees who came late."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from console import access, errors, sessions
+from console.forms.cases import DecisionForm
+from console.outcome import Outcome, foresee
+from console.parts import database, settings, vocabulary
+from console.views import cases
+from shudi import clock
+from shudi.cases.actions import review
+from shudi.errors import Invalid, Refused, Stale
+from shudi.labels.queries.desk import LabelView
+from shudi.labels.rules import CorrectionState
+from shudi.staff.rules import Permission
+
+blueprint = Blueprint("decisions", __name__)
+# Refusals that a person answers by looking at both values, not by filling in a field.
+_MOVED = frozenset({"label-moved", "case-moved", "conflict"})
+
+
+@blueprint.get("/cases/<int:case_id>/preview")
+@access.requires(Permission.CASE_READ)
+def preview(case_id: int) -> ResponseReturnValue:
+    """The fragment that shows what readers would see; the script asks as the form changes."""
+    args = request.args
+    with database().read_session() as session:
+        page = cases.load(session, case_id)
+    outcome = _foresee(
+        page.label, args.get("verdict", ""), args.get("kind", ""), args.get("region", "")
+    )
+    return render_template("console/cases/_preview.html", outcome=outcome, case=page.case)
+
+
+@blueprint.post("/cases/<int:case_id>/decide")
+@access.requires(Permission.CASE_DECIDE)
+def decide(case_id: int) -> ResponseReturnValue:
+    """Take the decision, or show what it would do (`step=preview`)."""
+    form = DecisionForm(request.form)
+    if request.form.get("step") == "preview":
+        return _again(case_id, form, "", 200)
+    if not form.validate():
+        return _again(case_id, form, gettext("Some fields need another look."), 422)
+    try:
+        with database().transaction() as session:
+            told = _act(session, case_id, form)
+    except Stale as error:
+        if error.code in _MOVED:
+            return _conflict(case_id, form), 409
+        return _again(case_id, form, errors.words(error), 409)
+    except (Invalid, Refused) as error:
+        return _again(case_id, form, errors.words(error), 422)
+    flash(told, "success")
+    return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+def _act(session: Session, case_id: int, form: DecisionForm) -> str:
+    """Call the act that the verdict names; returns what to tell."""
+    common = {
+        "actor": sessions.actor(),
+        "case_id": case_id,
+        "version": form.version.data,
+        "now": clock.now(),
+    }
+    verdict, text = form.verdict.data, form.text.data or ""
+    if verdict == "dismiss":
+        review.dismiss(session, reason=form.keep_reason.data or "", text=text, **common)
+        return str(gettext("The case was dismissed. The label stays as it is."))
+    if verdict == "lift":
+        review.lift_expired(session, text=text, **common)
+        return str(gettext("The correction was lifted. Readers see what activity shows."))
+    if verdict == "keep":
+        review.keep(
+            session,
+            label_version=form.label_version.data,
+            reason=form.keep_reason.data or "",
+            text=text,
+            settings=settings(),
+            **common,
+        )
+        return str(gettext("The label was kept and the case closed."))
+    return _correct(session, form, common)
+
+
+def _correct(session: Session, form: DecisionForm, common: dict[str, object]) -> str:
+    if not form.kind.data:
+        raise Invalid("kind-unknown", "Choose a kind of correction.")
+    correction = review.correct(
+        session,
+        wish=form.wish(clock.now()),
+        vocabulary=vocabulary(),
+        settings=settings(),
+        **common,  # type: ignore[arg-type]
+    )
+    if correction.state is CorrectionState.PROPOSED:
+        return str(gettext("Proposed. A senior other than you must approve before readers see it."))
+    return str(gettext("The label was corrected and the case closed."))
+
+
+def _foresee(label: LabelView | None, verdict: str, kind: str, region: str) -> Outcome:
+    return foresee(
+        label,
+        verdict=verdict,
+        kind=kind,
+        region=region,
+        vocabulary=vocabulary(),
+        granularity=settings().granularity,
+    )
+
+
+def _again(case_id: int, form: DecisionForm, problem: str, status: int) -> ResponseReturnValue:
+    """The case's page with everything that was typed."""
+    with database().read_session() as session:
+        page = cases.load(session, case_id)
+    outcome = _foresee(
+        page.label, form.verdict.data or "", form.kind.data or "", form.region.data or ""
+    )
+    return cases.render(page, form=form, problem=problem, outcome=outcome), status
+
+
+def _conflict(case_id: int, form: DecisionForm) -> str:
+    """Both values side by side; what was typed is kept and can be put on top."""
+    with database().read_session() as session:
+        page = cases.load(session, case_id)
+    mine = _foresee(
+        page.label, form.verdict.data or "", form.kind.data or "", form.region.data or ""
+    )
+    return render_template(
+        "console/cases/conflict.html",
+        page=page,
+        case=page.case,
+        form=form,
+        outcome=mine,
+        latest=page.timeline[0] if page.timeline else None,
+    )

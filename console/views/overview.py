@@ -1,0 +1,39 @@
+"""Where work begins: what is mine, what waits, what is wrong."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from console import access, sessions
+from console.parts import database, locator
+from shudi import clock
+from shudi.audit import queries as audit
+from shudi.cases.queries import queue
+from shudi.labels.queries import brakes, corrections
+from shudi.staff.rules import Permission
+
+blueprint = Blueprint("overview", __name__)
+
+
+@blueprint.get("/")
+@access.requires(Permission.OVERVIEW_READ)
+def index() -> ResponseReturnValue:
+    """The desk at a glance."""
+    actor, now = sessions.actor(), clock.now()
+    with database().read_session() as session:
+        mine = queue.mine(session, staff_id=actor.staff_id or 0, now=now)
+        backlog = queue.backlog(session, now=now)
+        held = brakes.held_brakes(session)
+        waiting = corrections.waiting_count(session)
+        expiring = corrections.expiring_count(session, now=now)
+        checkpoint = audit.last_checkpoint(session)
+    return render_template(
+        "console/overview/index.html",
+        mine=mine,
+        backlog=backlog,
+        held=held,
+        waiting=waiting,
+        expiring=expiring,
+        checkpoint=checkpoint,
+        sources=locator().status(),
+        cap=queue.COUNT_CAP,
+    )

@@ -1,0 +1,35 @@
+"""How the machinery does: geo databases, the store, publication."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from console import access
+from console.parts import database, locator, settings, vocabulary
+from shudi.db import sqlite
+from shudi.labels.queries import releases
+from shudi.sites import queries as sites
+from shudi.staff.rules import Permission
+
+blueprint = Blueprint("system", __name__)
+
+
+@blueprint.get("/system")
+@access.requires(Permission.SYSTEM_READ)
+def index() -> ResponseReturnValue:
+    """One page; nothing here changes anything."""
+    with database().read_session() as session:
+        known = sites.all_sites(session)
+        newest = releases.newest(session)
+    engine = {"name": "PostgreSQL", "version": "", "journal": ""}
+    if database().dialect == "sqlite":
+        version = sqlite.driver().sqlite_version
+        engine = {"name": "SQLite", "version": version, "journal": sqlite.journal_mode()}
+    return render_template(
+        "console/system/index.html",
+        sources=locator().status(),
+        engine=engine,
+        sites=known,
+        releases=newest,
+        vocabulary=vocabulary(),
+        settings=settings(),
+    )
