@@ -118,11 +118,12 @@ def _rows(session: Session, site_id: int, vocabulary: Vocabulary) -> Iterator[tu
         .execution_options(yield_per=_FETCH)
     )
     values: dict[tuple[str, str | None, bool, bool], Value] = {}
-    for key, *columns in session.execute(query).tuples():
-        shown = cast("tuple[str, str | None, bool, bool]", tuple(columns))
-        if shown not in values:
-            values[shown] = _value(*shown, vocabulary)
-        yield cast("str", key), values[shown]
+    with session.execute(query) as rows:
+        for key, *columns in rows:
+            shown = cast("tuple[str, str | None, bool, bool]", tuple(columns))
+            if shown not in values:
+                values[shown] = _value(*shown, vocabulary)
+            yield cast("str", key), values[shown]
 
 
 def _value(
