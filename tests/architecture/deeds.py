@@ -1,0 +1,248 @@
+"""One good request for every unsafe route: who sends it, where, with what."""
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.test import TestResponse
+
+from shudi import clock
+from shudi.cases.store import HolderSession
+from shudi.labels.store import Correction
+from shudi.staff.rules import Actor
+from tests import factories, people
+from tests.architecture.doors import Doors
+
+Asked = tuple[str, dict[str, Any]]  # path and form, or path and JSON
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deed:
+    """`prepare` makes what it needs and says what to send; `who` None is a stranger.
+
+    `permitted`: the role matters, so that somebody without it must be refused.
+    """
+
+    who: Actor | None
+    prepare: Callable[[Doors], Asked]
+    method: str = "POST"
+    permitted: bool = True
+
+
+def _case(act: str, **form: Any) -> Callable[[Doors], Asked]:
+    def prepare(doors: Doors) -> Asked:
+        case_id, _, _ = doors.fresh_case()
+        return f"/cases/{case_id}/{act}", form
+
+    return prepare
+
+
+def _claimed(act: str, who: Actor, **form: Any) -> Callable[[Doors], Asked]:
+    def prepare(doors: Doors) -> Asked:
+        case_id, _, label_version = doors.claimed(who)
+        return f"/cases/{case_id}/{act}", {"version": 1, "label_version": label_version} | form
+
+    return prepare
+
+
+def _proposal(act: str, **form: Any) -> Callable[[Doors], Asked]:
+    def prepare(doors: Doors) -> Asked:
+        return _on(doors.corrected(people.AMIR, "replace", "US"), f"/approvals/{{}}/{act}", form)
+
+    return prepare
+
+
+def _lift(act: str, **form: Any) -> Callable[[Doors], Asked]:
+    return lambda doors: _on(doors.lift_proposed(), f"/approvals/{{}}/{act}", form)
+
+
+def _on(row: Correction, path: str, form: dict[str, Any]) -> Asked:
+    seen = {"version": row.version, "label_version": row.label_version}
+    return path.format(row.id), seen | form
+
+
+def _lift_now(doors: Doors) -> Asked:
+    row = doors.corrected(people.AMIR, "withhold")
+    return _on(row, "/corrections/{}/lift", {"text": "No longer needed"})
+
+
+def _brake(at: int, act: str) -> Callable[[Doors], Asked]:
+    return lambda doors: (f"/brakes/{doors.found.brakes[at]}/{act}", {"version": 1})
+
+
+def _contest(doors: Doors) -> Asked:
+    with doors.database.read_session() as session:
+        visit = session.execute(sa.select(HolderSession.csrf, HolderSession.account_id)).one()
+    form = {
+        "holder_token": visit.csrf,
+        "label_version": doors.label_version(visit.account_id),
+        "text": "I live elsewhere",
+    }
+    return "/holder/contest", form
+
+
+def _open_case(doors: Doors) -> Asked:
+    with doors.database.transaction() as session:
+        site = session.execute(sa.text("SELECT id FROM sites WHERE key = 'forum'")).scalar_one()
+        account = factories.make_account(session, site_id=site, account="quiet", now=clock.now())
+    return f"/accounts/{account}/open-case", {"text": "A closer look"}
+
+
+CONSOLE: dict[str, Deed] = {
+    "accounts.open_case": Deed(people.ALICE, _open_case),
+    "approvals.approve": Deed(people.SAM, _proposal("approve")),
+    "approvals.approve_lift": Deed(people.SAM, _lift("approve-lift")),
+    "approvals.refuse": Deed(people.SAM, _proposal("refuse", text="Not shown")),
+    "approvals.refuse_lift": Deed(people.SAM, _lift("refuse-lift", text="It stays")),
+    "approvals.withdraw": Deed(people.AMIR, _proposal("withdraw")),
+    "brakes.accept": Deed(people.SAM, _brake(0, "accept")),
+    "brakes.reject": Deed(people.SAM, _brake(1, "reject")),
+    "cases.claim": Deed(people.ALICE, _case("claim")),
+    "cases.note": Deed(people.ALICE, _case("note", text="Seen before")),
+    "cases.release": Deed(people.ALICE, _claimed("release", people.ALICE)),
+    "corrections.lift": Deed(people.SAM, _lift_now),
+    "decisions.decide": Deed(
+        people.ALICE,
+        _claimed("decide", people.ALICE, verdict="keep", keep_reason="evidence_agrees"),
+    ),
+    "decisions.decide dismiss": Deed(
+        people.ALICE, _claimed("decide", people.ALICE, verdict="dismiss", keep_reason="duplicate")
+    ),
+    "decisions.decide withhold": Deed(
+        people.ALICE,
+        _claimed(
+            "decide",
+            people.ALICE,
+            verdict="correct",
+            kind="withhold",
+            reason="protection",
+            evidence=factories.EVIDENCE,
+        ),
+    ),
+    "decisions.decide replace": Deed(
+        people.ALICE,
+        _claimed(
+            "decide",
+            people.ALICE,
+            verdict="correct",
+            kind="replace",
+            region="US",
+            reason="travel",
+            evidence=factories.EVIDENCE,
+        ),
+    ),
+    "holder.contest": Deed(None, _contest, permitted=False),
+    "holder.open_link": Deed(
+        None, lambda doors: (f"/holder/{doors.found.holder_link}", {}), permitted=False
+    ),
+    "profile.elsewhere": Deed(
+        people.SONJA,
+        lambda doors: (
+            "/profile/sign-out-elsewhere",
+            dict.fromkeys([], doors.session_of(people.SONJA)),
+        ),
+        permitted=False,
+    ),
+    "profile.own_accounts": Deed(
+        people.SONJA,
+        lambda doors: (
+            "/profile/own-accounts",
+            {"site": "forum", "account": doors.found.names[-3]},
+        ),
+        permitted=False,
+    ),
+    "profile.preferences": Deed(
+        people.SONJA,
+        lambda _: ("/profile/preferences", {"language": "en", "timezone": "", "scheme": "dark"}),
+        permitted=False,
+    ),
+    "queue.take": Deed(people.AMIR, lambda _: ("/queue/take", {})),
+    "sign_in.sign_out": Deed(people.SONJA, lambda _: ("/sign-out", {}), permitted=False),
+}
+
+# Unsafe by method, but there is no act behind them, or another file asks the same questions.
+NO_ACT = {
+    "audit.verify": "reads the log and says whether it is whole",
+    "cases.renew": "the page's heartbeat: moves the end of a claim that is on record",
+    "holder.leave": "takes the holder's cookie back",
+}
+ELSEWHERE = {
+    "enrol.demo_submit": "tests/actions/test_staff_enrolment.py",
+    "enrol.submit": "tests/actions/test_staff_enrolment.py",
+    "sign_in.code_submit": "tests/actions/test_staff_sign_in.py",
+    "sign_in.password_submit": "tests/actions/test_staff_sign_in.py",
+}
+
+
+def _sighting(doors: Doors) -> dict[str, Any]:
+    return {
+        "site": "forum",
+        "account": doors.found.names[0],
+        "ip": factories.ADDRESSES["GB"],
+        "at": clock.now().isoformat(),
+        "kind": "post",
+    }
+
+
+API: dict[str, Deed] = {
+    "delete_account": Deed(
+        people.PLATFORM,
+        lambda doors: (f"/api/v1/sites/forum/accounts/{doors.found.names[-4]}", {}),
+        "DELETE",
+    ),
+    "post_accounts": Deed(
+        people.PLATFORM,
+        lambda _: (
+            "/api/v1/accounts",
+            {
+                "content_type": "application/x-ndjson",
+                "data": json.dumps({"site": "forum", "account": "new-2", "name": "New"}),
+            },
+        ),
+    ),
+    "post_holder_link": Deed(
+        people.PLATFORM,
+        lambda doors: (
+            "/api/v1/holder-links",
+            {"json": {"site": "forum", "account": doors.found.names[1]}},
+        ),
+    ),
+    "post_report": Deed(
+        None,
+        lambda doors: (
+            "/api/v1/reports",
+            {
+                "json": {
+                    "site": "forum",
+                    "account": doors.found.names[2],
+                    "kind": "wrong_label",
+                    "text": "No",
+                }
+            },
+        ),
+        permitted=False,
+    ),
+    "post_sightings": Deed(
+        people.PLATFORM,
+        lambda doors: ("/api/v1/sightings", {"json": {"sightings": [_sighting(doors)]}}),
+    ),
+    "put_account": Deed(
+        people.PLATFORM,
+        lambda _: ("/api/v1/sites/forum/accounts/new-1", {"json": {"name": "New"}}),
+        "PUT",
+    ),
+}
+API_NO_ACT = {"query_labels": "a look-up whose names are too many for an address"}
+
+
+def send(
+    doors: Doors, door: str, deed: Deed, asked: Asked, who: Actor | None = None
+) -> TestResponse:
+    """Do it, or have somebody else try."""
+    path, content = asked
+    if door == "console":
+        return doors.person(who or deed.who, deed.method, path, content)
+    key = "" if deed.who is None else None
+    return doors.program(deed.method, path, key=key, **content)
