@@ -71,9 +71,7 @@ class Viewer:
         """Open the options page in a new tab."""
         page = self.context.new_page()
         page.goto(f"chrome-extension://{self.id}/options/options.html")
-        page.locator("#server-heading").filter(has_text="r").or_(
-            page.locator("html[lang^=zh]")
-        ).first.wait_for()
+        page.locator("#server > *").first.wait_for()
         return page
 
     def add_server(self, options: Page, address: str) -> str:
@@ -94,7 +92,13 @@ class Viewer:
     def set_period(self, options: Page, seconds: int) -> None:
         """Pick how often the viewer fetches: 30, 300, 1800, 7200 or 43200 seconds."""
         options.select_option("#period", str(seconds))
-        options.locator("#outcome").filter(has_text="…").wait_for(state="hidden")
+        self.worker.evaluate(
+            """async (most) => { for (;;) {
+                const alarm = await chrome.alarms.get('update');
+                if (alarm && alarm.scheduledTime - Date.now() <= most) return;
+                await new Promise((done) => setTimeout(done, 50)); } }""",
+            seconds * 1250,
+        )
 
     def ring_alarm(self) -> None:
         """Let the timer come now instead of in half an hour. Same path as a timed fetch."""

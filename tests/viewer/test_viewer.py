@@ -44,7 +44,9 @@ PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Teahouse</titl
 
 
 @contextmanager
-def reading(folder: Path, labels: dict[str, dict[str, Any]] = LABELS, **change: Any) -> Iterator[tuple[LabelServer, Viewer, Page]]:
+def reading(
+    folder: Path, labels: dict[str, dict[str, Any]] = LABELS, **change: Any
+) -> Iterator[tuple[LabelServer, Viewer, Page]]:
     with sync_playwright() as playwright:
         if not chromium_is_there(playwright):
             if os.environ.get("CI") == "true":
@@ -76,7 +78,9 @@ def test_each_name_gets_its_own_badge_and_pages_cause_no_request(tmp_path: Path)
         heard = list(server.heard)
         page = visit(viewer, server, *TEXTS, "nobody")
         for name, text in TEXTS.items():
-            expect(badge_of(page, name)).to_have_text(text.replace(" corrected", "corrected").replace(" disputed", "disputed"))
+            expect(badge_of(page, name)).to_have_text(
+                text.replace(" corrected", "corrected").replace(" disputed", "disputed")
+            )
             assert name in (badge_of(page, name).get_attribute("aria-label") or "")
         expect(badge_of(page, "nobody")).to_have_count(0)
         page.evaluate("add(...Array.from({length: 60}, (_, i) => 'stranger' + i), 'lin')")
@@ -85,9 +89,13 @@ def test_each_name_gets_its_own_badge_and_pages_cause_no_request(tmp_path: Path)
         visit(viewer, server, "lin")
         assert server.heard == heard
         # The page can neither see the viewer's files nor find them in its timings.
-        seen = page.evaluate("performance.getEntries().map((e) => e.name).filter((n) => n.includes('extension'))")
+        seen = page.evaluate(
+            "performance.getEntries().map((e) => e.name).filter((n) => n.includes('extension'))"
+        )
         assert seen == []
-        probe = f"fetch('chrome-extension://{viewer.id}/src/content.js').then(() => true, () => false)"
+        probe = (
+            f"fetch('chrome-extension://{viewer.id}/src/content.js').then(() => true, () => false)"
+        )
         assert page.evaluate(probe) is False
 
 
@@ -106,7 +114,9 @@ def test_no_name_ever_keeps_another_accounts_badge(tmp_path: Path) -> None:
         page.evaluate("link('nobody').dataset.account = 'ada'")
         expect(badge_of(page, "ada")).to_contain_text("China")
         # Two rows swap accounts, as virtual lists do.
-        page.evaluate("[link('ada'), link('dee')].map((a, i) => [a, ['dee', 'ada'][i]]).forEach(([a, n]) => a.dataset.account = n)")
+        page.evaluate(
+            "[link('ada'), link('dee')].map((a, i) => [a, ['dee', 'ada'][i]]).forEach(([a, n]) => a.dataset.account = n)"
+        )
         expect(badge_of(page, "ada")).to_contain_text("China")
         expect(badge_of(page, "dee")).to_contain_text("United States")
         expect(page.locator("shudi-badge")).to_have_count(2)
@@ -129,7 +139,9 @@ def test_badges_follow_what_single_page_sites_do_to_rows(tmp_path: Path) -> None
         expect(badge_of(page, "dee")).to_have_count(2)
         expect(page.locator("shudi-badge")).to_have_count(4)
         # Everything replaced under another address, without a load.
-        page.evaluate("history.pushState({}, '', '/t/2'); list.replaceChildren(row('bo'), row('lin'))")
+        page.evaluate(
+            "history.pushState({}, '', '/t/2'); list.replaceChildren(row('bo'), row('lin'))"
+        )
         expect(page.locator("shudi-badge")).to_have_count(2)
         expect(badge_of(page, "bo")).to_contain_text("uncertain")
 
@@ -164,7 +176,14 @@ def test_the_card_opens_and_closes_by_keyboard_and_gives_the_focus_back(tmp_path
         card = page.get_by_role("dialog")
         expect(card).to_be_visible()
         expect(badge).to_have_attribute("aria-expanded", "true")
-        for text in ("United States", "November 22, 2026", "VPN", "A moderator has corrected", "DB-IP", "dee"):
+        for text in (
+            "United States",
+            "November 22, 2026",
+            "VPN",
+            "A moderator has corrected",
+            "DB-IP",
+            "dee",
+        ):
             expect(card).to_contain_text(text)
         page.keyboard.press("Escape")
         expect(card).to_be_hidden()
@@ -186,11 +205,15 @@ def test_a_report_is_sent_only_after_the_reader_confirms(tmp_path: Path) -> None
         heard = list(server.heard)
         badge_of(page, "lin").click()
         page.get_by_role("button", name="Report as wrong").click()
-        expect(page.get_by_role("dialog")).to_contain_text(f"sends the name “lin” and your note to {server.address[7:]}")
+        expect(page.get_by_role("dialog")).to_contain_text(
+            f"sends the name “lin” and your note to {server.address[7:]}"
+        )
         page.get_by_role("button", name="Cancel").click()
         page.get_by_role("button", name="Report as wrong").click()
         # A page's script may find the buttons, but its clicks are not the reader's.
-        page.evaluate("document.querySelector('shudi-badge').shadowRoot.querySelectorAll('button').forEach((b) => b.click())")
+        page.evaluate(
+            "document.querySelector('shudi-badge').shadowRoot.querySelectorAll('button').forEach((b) => b.click())"
+        )
         expect(page.get_by_role("dialog")).to_be_hidden()
         page.wait_for_timeout(300)
         assert server.heard == heard
@@ -222,7 +245,9 @@ def test_a_correction_arrives_with_the_next_timed_fetch_without_a_reload(tmp_pat
         options.select_option("#language", "zh_CN")
         expect(badge_of(page, "lin")).to_have_text("IP属地：美国已更正")
         viewer.set_period(options, 30)
-        due = viewer.worker.evaluate("chrome.alarms.get('update').then((a) => a.scheduledTime - Date.now())")
+        due = viewer.worker.evaluate(
+            "chrome.alarms.get('update').then((a) => a.scheduledTime - Date.now())"
+        )
         assert 20_000 < due <= 40_000
         # Turning the site off gives the permission back and takes the badges away.
         options.click("#off-teahouse")
@@ -268,7 +293,11 @@ def test_older_broken_or_missing_data_is_refused_and_the_old_labels_stay(tmp_pat
 
 @pytest.mark.browser
 def test_a_page_whose_layout_changed_says_so(tmp_path: Path) -> None:
-    with reading(tmp_path, key_rule={"from": "attribute", "name": "data-gone"}) as (server, viewer, options):
+    with reading(tmp_path, key_rule={"from": "attribute", "name": "data-gone"}) as (
+        server,
+        viewer,
+        options,
+    ):
         visit(viewer, server, "lin", "dee")
         line = options.locator("[data-site=teahouse]")
         expect(line).to_contain_text("0 of 2 names found: the page layout may have changed")
@@ -279,7 +308,14 @@ def test_the_viewers_own_tests_pass() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.fail("Node 20 or newer is needed for the viewer's tests")
-    done = subprocess.run([node, "--test", "test/"], cwd=EXTENSION, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        [node, "--test", "test/"],
+        cwd=EXTENSION,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stdout[-3000:]
 
 
@@ -288,7 +324,9 @@ def test_both_ends_fold_names_alike() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.fail("Node 20 or newer is needed for the viewer's tests")
-    known = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) not in {"Cn", "Cs"}]
+    known = [
+        chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) not in {"Cn", "Cs"}
+    ]
     script = (
         "import { canonicalKey } from './src/lookup.js'; import { readFileSync } from 'node:fs';"
         "const lines = readFileSync(0, 'utf8').split('\\u0000');"
@@ -297,7 +335,11 @@ def test_both_ends_fold_names_alike() -> None:
     shifted = [f"a{character}b" for character in known if character != "\0"]
     done = subprocess.run(
         [node, "--input-type=module", "-e", script],
-        input="\0".join(shifted).encode(), cwd=EXTENSION, capture_output=True, check=True, timeout=120,
+        input="\0".join(shifted).encode(),
+        cwd=EXTENSION,
+        capture_output=True,
+        check=True,
+        timeout=120,
     )
     folded = done.stdout.decode().split("\0")
     expected = [unicodedata.normalize("NFC", text).casefold() for text in shifted]

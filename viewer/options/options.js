@@ -12,7 +12,8 @@ import { sitesView } from "./sites.js";
 
 /** @type {{state: State, language: import("../src/types").Language, catalogue: import("../src/types").Catalogue} | null} */
 let shown = null;
-let busy = false;
+/** Acts under way: the page is drawn anew after the last of them. */
+let busy = 0;
 
 /**
  * @param {string} key
@@ -37,13 +38,13 @@ function tell(outcome, text) {
  * @param {{type: string, [field: string]: unknown}} message
  */
 async function act(message) {
-  busy = true;
+  busy += 1;
   tell("working", say("working"));
   const answer = await browser.ask(message);
-  busy = false;
-  if (answer?.ok) tell("done", "");
-  else tell("failed", say("act_failed", say(`problem_${answer?.problem ?? "bad_answer"}`)));
-  if (message.type !== "inspect") await draw();
+  busy -= 1;
+  if (answer?.ok && busy === 0) tell("done", "");
+  if (!answer?.ok) tell("failed", say("act_failed", say(`problem_${answer?.problem ?? "bad_answer"}`)));
+  if (message.type !== "inspect" && busy === 0) await draw();
   return answer;
 }
 
@@ -122,7 +123,7 @@ byId("period").addEventListener("change", savePreferences);
 browser.onStored(
   ["status", "health", "payload", "server"],
   // What the reader has typed must outlive a timed update.
-  () => void (busy || shown?.state.server === null || draw()),
+  () => void (busy > 0 || shown?.state.server === null || draw()),
   new AbortController().signal,
 );
 await draw();

@@ -1,4 +1,4 @@
-// The badge beside a name: a button with text and an icon in its own shadow root.
+// The badge beside a name: a button with text and an icon (see style.js) in its own shadow root.
 // Imports nothing (see loader.js); content.js hands it what it needs.
 
 /** @typedef {import("./types").Label} Label */
@@ -6,32 +6,6 @@
 /** @typedef {{words: typeof import("./words"), style: typeof import("./style"), card: typeof import("./card"), browser: typeof import("./browser")}} Parts */
 
 export const HOST = "shudi-badge";
-
-const SVG = "http://www.w3.org/2000/svg";
-/** 16 x 16 outlines. */
-const ICONS = {
-  labelled: "M8 1.5a4.7 4.7 0 0 0-4.7 4.7C3.3 9.7 8 14.5 8 14.5s4.7-4.8 4.7-8.3A4.7 4.7 0 0 0 8 1.5Zm0 6.4a1.8 1.8 0 1 1 0-3.6 1.8 1.8 0 0 1 0 3.6Z",
-  uncertain: "M5.2 6a2.8 2.8 0 1 1 4.3 2.4C8.6 9 8 9.5 8 10.5M8 13.2v.3",
-  withheld: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM4.5 8h7",
-};
-
-/** @param {Label["state"]} state */
-function icon(state) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[state]);
-  path.setAttribute("fill", state === "labelled" ? "currentColor" : "none");
-  path.setAttribute("fill-rule", "evenodd");
-  if (state !== "labelled") {
-    path.setAttribute("stroke", "currentColor");
-    path.setAttribute("stroke-width", "1.6");
-    path.setAttribute("stroke-linecap", "round");
-  }
-  svg.append(path);
-  return svg;
-}
 
 /**
  * @param {string} className
@@ -82,7 +56,7 @@ export function createBadge(parts, welcome, name, label) {
   button.setAttribute("aria-expanded", "false");
   const whole = [text, ...marks].join(", ");
   button.setAttribute("aria-label", words.say(welcome.catalogue, "badge_hint", whole, name));
-  button.append(icon(label.state), span("words", text), ...marks.map((mark) => span("mark", mark)));
+  button.append(span("words", text), ...marks.map((mark) => span("mark", mark)));
   root.append(button);
   let sheet = /** @type {ReturnType<typeof card.createCard> | null} */ (null);
   button.addEventListener("click", (event) => {

@@ -18,7 +18,7 @@ const CSS = `
     --on-accent: #0c2327; --warn: #3a2f12; --warn-ink: #f5dc9b; --bad: #ff9d9d; --good: #8fdcab;
   }
 }
-* { box-sizing: border-box; }
+*, ::before { box-sizing: border-box; }
 button, textarea { font: inherit; }
 button:focus-visible, textarea:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 .badge {
@@ -28,7 +28,17 @@ button:focus-visible, textarea:focus-visible { outline: 2px solid var(--focus); 
 }
 .badge:hover { border-color: var(--ink); }
 .badge[data-state="uncertain"] { border-style: dashed; }
-.badge svg { flex: none; width: 12px; height: 12px; }
+/* Icons are drawn by the sheet: a thousand svg elements cost more layout than all the rest. */
+.badge::before {
+  content: ""; flex: none; width: 12px; height: 12px; background: currentColor;
+  clip-path: path(evenodd, "M6 1a3.7 3.7 0 0 0-3.7 3.7C2.3 7.5 6 11.5 6 11.5s3.7-4 3.7-6.8A3.7 3.7 0 0 0 6 1Zm0 5.1a1.4 1.4 0 1 1 0-2.8 1.4 1.4 0 0 1 0 2.8Z");
+}
+.badge:not([data-state="labelled"])::before {
+  border: 1.5px solid currentColor; border-radius: 50%; background: none; clip-path: none;
+  font-size: 9px; font-weight: 700; line-height: 9px; text-align: center;
+}
+.badge[data-state="uncertain"]::before { content: "?"; }
+.badge[data-state="withheld"]::before { content: "–"; }
 .badge .words { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .badge .mark { flex: none; padding-inline-start: 0.4em; border-inline-start: 1px solid var(--edge); white-space: nowrap; }
 .card {
@@ -70,7 +80,7 @@ textarea { display: block; width: 100%; min-height: 56px; padding: 6px 8px; bord
   .badge { transition: border-color 120ms; }
 }
 @media (forced-colors: active) {
-  .badge, .card { forced-color-adjust: auto; border-color: ButtonText; }
+  .badge[data-state="labelled"]::before { forced-color-adjust: none; background: ButtonText; }
 }
 `;
 
