@@ -1,7 +1,6 @@
 """The app for people: wiring only."""
 
 from pathlib import Path
-from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -11,7 +10,7 @@ from console import access, csrf, errors, headers, language, present, sessions, 
 from shudi.db import Database, connect
 from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
-from shudi.regions.rules import Granularity, Vocabulary
+from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 
@@ -58,7 +57,7 @@ def _locator(settings: Settings, vocabulary: Vocabulary) -> Locator:
     return open_locator(
         settings.geo_sources,
         vocabulary,
-        cast("Granularity", settings.granularity),
+        settings.granularity,
         settings.geo_quorum,
         settings.geo_max_age_days,
     )
