@@ -96,3 +96,18 @@ def run(
     for line in lines:
         line.socket.close()
     return Result(len(latencies), elapsed, failed, latencies)
+
+
+def once(port: int, requests: Sequence[bytes], *, host: str = "127.0.0.1") -> list[bytes]:
+    """Send each of `requests` once, on one connection; returns the bodies. 200 or RuntimeError."""
+    line = _Connection(host, port)
+    bodies = []
+    for request in requests:
+        line.send(request)
+        while not line.receive():
+            pass
+        if line.status != b"200":
+            raise RuntimeError("a request failed")
+        bodies.append(bytes(line.buffer[line.buffer.find(b"\r\n\r\n") + 4 :]))
+    line.socket.close()
+    return bodies

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 import extension_api
+from extension_api import wire
+from extension_api.openapi import document
 from shudi import clock
 from shudi.clients.actions import create_key
 from shudi.clients.rules import Scope
@@ -24,6 +28,44 @@ from shudi.staff.rules import Actor
 SETUP = Actor.system("test")
 # Addresses of the bundled source: public resolvers, nobody's home.
 GUANGDONG, AMERICA = "202.96.128.86", "8.8.8.8"
+
+
+class CheckedClient(FlaskClient):
+    """Compares every answer with what OpenAPI says of it."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)
+        answer = super().open(*args, **kwargs)
+        check_documented(self.application, answer)
+        return answer
+
+
+def check_documented(app: Flask, answer: TestResponse) -> None:
+    """Status, media type and shape are documented; a problem repeats nothing but codes."""
+    if answer.status_code >= 400 and answer.status_code != 503:
+        assert answer.mimetype == "application/problem+json"
+    if answer.mimetype == "application/problem+json":
+        shown = msgspec.json.decode(answer.data, type=wire.Problem)
+        assert shown.status == answer.status_code
+        assert shown.type == f"/api/v1/problems/{shown.code}"
+    adapter = app.url_map.bind_to_environ(answer.request.environ)
+    try:
+        name, _ = adapter.match()
+    except HTTPException:
+        return
+    operation = app.extensions["shudi"].operations[name]
+    if answer.request.method in ("OPTIONS", "HEAD"):
+        return
+    described = document([operation], server="")["paths"]
+    (methods,) = described.values()
+    responses = methods[operation.method.lower()]["responses"]
+    assert str(answer.status_code) in responses, f"{name}: {answer.status_code} is undocumented"
+    documented = operation.answers.get(answer.status_code)
+    if documented is None or documented.shape is None:
+        return
+    assert answer.mimetype == documented.media
+    value = msgspec.json.decode(answer.data, type=documented.shape)
+    assert msgspec.json.decode(msgspec.json.encode(value)) == answer.json, "fields of no shape"
 
 
 class Program:
@@ -84,6 +126,7 @@ def made(
     app = extension_api.create_app(
         settings, database=database, vocabulary=vocabulary, locator=locator
     )
+    app.test_client_class = CheckedClient
     try:
         yield app
     finally:

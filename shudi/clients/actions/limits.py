@@ -73,9 +73,9 @@ class Limiter:
             if purse.empty:
                 return Taken(allowed=False, remaining=0, reset=_reset(purse, policy, stamp))
             self._ask(subject, policy, purse, debt=0)
-            return Taken(True, purse.unleased, _reset(purse, policy, stamp))
-        purse.left -= 1
-        return Taken(True, purse.left + purse.unleased, _reset(purse, policy, stamp))
+        purse.left -= 1  # below zero it is owed, and taken off the next block
+        remaining = max(0, purse.left + purse.unleased)
+        return Taken(True, remaining, _reset(purse, policy, stamp))
 
     def close(self) -> None:
         """Let leases under way finish."""

@@ -134,7 +134,7 @@ class Shelf:
         engine = self._database.read_engine
         try:
             pooled = engine.raw_connection()
-        except exc.SQLAlchemyError as error:
+        except (exc.SQLAlchemyError, engine.dialect.loaded_dbapi.Error) as error:
             raise Unavailable("store-unavailable", "The store does not answer.") from error
         connection: Any = pooled.driver_connection
         pooled.detach()  # it stays ours, the pool opens another for others
@@ -194,8 +194,10 @@ class Shelf:
         with shelf.lock:
             if shelf.seq != seq:
                 return  # another thread knows more; what this snapshot saw may be old
-            if len(shelf.labels) + len(fetched) > self._most:
-                for account in list(itertools.islice(shelf.labels, self._most // 8 + 1)):
+            over = len(shelf.labels) + len(fetched) - self._most
+            if over > 0:  # the oldest go, an eighth at a time
+                oldest = itertools.islice(shelf.labels, max(over, self._most // 8))
+                for account in list(oldest):
                     del shelf.labels[account]
             shelf.labels.update(fetched)
 

@@ -1,0 +1,70 @@
+"""A store with many labelled accounts, written past the acts: only reads are measured on it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from shudi.clients.actions import create_key
+from shudi.clients.rules import Scope
+from shudi.db import connect
+from shudi.db.migrate import migrate
+from shudi.regions.codec import load_vocabulary
+from shudi.sites.actions import create_site
+from shudi.staff.rules import Actor
+
+SITE = "bench"
+_NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
+_ACCOUNT = (
+    "INSERT INTO accounts (id, site_id, account, handle, page_key, name, name_folded, avatar_url,"
+    " bio, protection, created_at, updated_at, version)"
+    " VALUES (?, ?, ?, ?, ?, '', '', '', '', 'none', ?, ?, 1)"
+)
+_LABEL = (
+    "INSERT INTO labels (account_id, site_id, account, latest_at, resolved_state,"
+    " resolved_region, evidence, state, region, basis, corrected, disputed, hidden, since,"
+    " version, seq) VALUES (?, ?, ?, ?, 'labelled', ?, ?, 'labelled', ?, 'activity', 0, 0, 0,"
+    " ?, 1, ?)"
+)
+_EVIDENCE = '{"sources":[{"name":"bundled","region":"CN-GD","build":"2023-04"}],"network":null}'
+
+
+def account(number: int) -> str:
+    """The id of the account of that number."""
+    return f"u{number * 2654435761 % 2**32:010d}"
+
+
+def fill(var: Path, *, accounts: int) -> str:
+    """Make the store under `var`; returns a key that may read labels."""
+    url = f"sqlite:///{var / 'shudi.db'}"
+    migrate(url)
+    database = connect(url)
+    codes = load_vocabulary().codes
+    actor, stamp, day = Actor.system("bench"), _NOW.strftime("%Y-%m-%d %H:%M:%S.%f"), "2026-03-01"
+    with database.transaction() as session:
+        match = ["https://bench.example/*"]
+        site = create_site(session, actor=actor, key=SITE, name="Bench", match=match, now=_NOW)
+        _, key = create_key(
+            session, actor=actor, name="bench", scopes=tuple(Scope), site_id=site, now=_NOW
+        )
+        connection = session.connection()
+        for start in range(0, accounts, 50_000):
+            numbers = range(start, min(start + 50_000, accounts))
+            connection.exec_driver_sql(
+                _ACCOUNT,
+                [(n + 1, site, account(n), account(n), account(n), stamp, stamp) for n in numbers],
+            )
+            places = [(n, codes[n % len(codes)]) for n in numbers]
+            connection.exec_driver_sql(
+                _LABEL,
+                [
+                    (n + 1, site, account(n), stamp, place, _EVIDENCE, place, day, n + 1)
+                    for n, place in places
+                ],
+            )
+        session.execute(
+            sa.text("UPDATE sites SET seq = :n, as_of = :at, account_count = :n WHERE id = :site"),
+            {"n": accounts, "at": stamp, "site": site},
+        )
+    database.dispose()
+    return key
