@@ -1,5 +1,6 @@
 """Acts on account information."""
 
+import dataclasses
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,10 +16,21 @@ from shudi.sites.store import PageKeyKind, Site
 from shudi.staff.rules import Actor
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Put:
+    """The account as it stands now. `renamed`: pages name it otherwise than before; `taken`: its
+    page key named another account until now.
+    """
+
+    row: Account
+    renamed: bool
+    taken: bool
+
+
 def put_account(
     session: Session, *, actor: Actor, site: SiteRow, account: str, info: AccountInfo, now: datetime
-) -> Account:
-    """Create or replace what is known of an account; returns it, flushed.
+) -> Put:
+    """Create or replace what is known of an account; its row comes back flushed.
 
     A handle that another account held passes on; that account keeps its label, not its name
     on pages. Refused where the account was deleted.
@@ -34,7 +46,8 @@ def put_account(
     elif row.deleted_at is not None:
         raise Refused("account-deleted", "This account was deleted.")
     page_key = _page_key(site, account, info)
-    _release_page_key(session, site.id, account, page_key)
+    renamed = row.page_key != page_key
+    taken = _release_page_key(session, site, account, page_key)
     row.handle, row.name, row.avatar_url, row.bio = (
         info.handle,
         info.name,
@@ -46,7 +59,7 @@ def put_account(
     row.updated_at = now
     session.flush()  # callers need the id, and a clash must show here
     _audit(session, actor, "account.put", row.id, now, {"protection": row.protection.value})
-    return row
+    return Put(row, renamed, taken)
 
 
 def _page_key(site: SiteRow, account: str, info: AccountInfo) -> str | None:
@@ -54,16 +67,22 @@ def _page_key(site: SiteRow, account: str, info: AccountInfo) -> str | None:
     return rules.fold_page_key(shown, site.fold)[:256] if shown else None
 
 
-def _release_page_key(session: Session, site_id: int, account: str, page_key: str | None) -> None:
-    """Take the page key from whoever held it before."""
+def _release_page_key(session: Session, site: SiteRow, account: str, page_key: str | None) -> bool:
+    """Take the page key from whoever held it before; whether anybody did."""
     if page_key is None:
-        return
-    session.execute(
-        sa.update(Account)
-        .where(Account.site_id == site_id, Account.page_key == page_key, Account.account != account)
-        .values(page_key=None, handle=None, version=Account.version + 1)
-        .execution_options(synchronize_session=False)
+        return False
+    holder = session.scalar(
+        sa.select(Account).where(
+            Account.site_id == site.id, Account.page_key == page_key, Account.account != account
+        )
     )
+    if holder is None:
+        return False
+    holder.page_key = None
+    if site.page_key is PageKeyKind.HANDLE:
+        holder.handle = None
+    session.flush()  # it is free before the next one takes it, by constraint
+    return True
 
 
 def erase_account(session: Session, *, actor: Actor, row: Account, now: datetime) -> None:

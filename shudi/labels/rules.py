@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from shudi.regions.rules import Granularity, Vocabulary
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 EVIDENCE_LEAST = 10  # characters; a link or a sentence, not «ok»
+WORDS_MOST = 2000
 
 
 class State(enum.StrEnum):
@@ -183,6 +185,27 @@ def lifting_needs_senior(kind: CorrectionKind) -> bool:
 def may_revert_by_itself(kind: CorrectionKind) -> bool:
     """*Withhold* never ends by a clock alone."""
     return kind is not CorrectionKind.WITHHOLD
+
+
+def check_words(text: str) -> str:
+    """Free words without the space around them; Invalid where they are too many, or hold
+    control characters or lone surrogates, which no store keeps alike.
+    """
+    text = text.strip()
+    if len(text) > WORDS_MOST:
+        raise Invalid("text-too-long", "At most 2000 characters.")
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Cs" or (category == "Cc" and character not in "\n\r\t"):
+            raise Invalid("text-invalid", "The text has control characters.")
+    return text
+
+
+def rank(at: str, state: str, region: str | None) -> tuple[str, str, str]:
+    """By what activity outranks other activity: its instant (`shudi.db.bulk.instant`). At the
+    same instant the place decides, so that the order of arrival never does.
+    """
+    return at, region or "", state
 
 
 def stable(

@@ -25,9 +25,12 @@ def create_site(
     fold: Fold = Fold.EXACT,
     adapter: dict[str, Any] | None = None,
 ) -> int:
-    """Add a community; returns its id. Stale if the key is taken."""
+    """Add a community; returns its id. Invalid for a key, name or pattern that is none; Stale if
+    the key is taken.
+    """
     actor.require(Permission.SITE_MANAGE)
     rules.check_key(key)
+    rules.check_name(name)
     rules.check_match(match)
     if session.scalar(sa.select(Site.id).where(Site.key == key)) is not None:
         raise Stale("site-exists", "There is a site of this key already.")

@@ -9,6 +9,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 # A web-extension match pattern (MDN «Match patterns»): scheme, host, path.
 _MATCH = re.compile(r"(https?|\*)://(\*|(\*\.)?[a-z0-9.-]+(:\d+)?)/[^\s]*\Z")
 KEY_MOST = 64
+NAME_MOST = 120
 DEFAULT_ADAPTER: dict[str, Any] = {
     "version": 1,
     "account": [
@@ -26,6 +27,13 @@ def check_key(key: str) -> str:
     if len(key) > KEY_MOST or not _KEY.match(key):
         raise Invalid("site-key", "A site's key is kebab-case, like tea-house.")
     return key
+
+
+def check_name(name: str) -> str:
+    """`name` as people read it: 1 to 120 characters that print; Invalid otherwise."""
+    if not name.strip() or len(name) > NAME_MOST or not name.isprintable():
+        raise Invalid("site-name", "A site's name has 1 to 120 characters.")
+    return name
 
 
 def check_match(patterns: list[str]) -> list[str]:

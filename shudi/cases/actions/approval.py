@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shudi.cases.actions.claims import not_excluded
 from shudi.cases.actions.opening import audit, event
-from shudi.cases.actions.review import frozen, settle, tell_platform
+from shudi.cases.actions.review import close_answered, frozen, settle, tell_platform
 from shudi.cases.rules import CaseState, EventKind, Verdict
-from shudi.cases.store import Case, Decision, Excluded
-from shudi.errors import NotAllowed
+from shudi.cases.store import Case, Decision
 from shudi.labels.actions import corrections, lifting
 from shudi.labels.store import Correction
 from shudi.staff.rules import Actor
@@ -52,6 +52,7 @@ def approve(
         event(session, case, EventKind.APPROVED, actor, now, data={"correction": correction.id})
         audit(session, actor, "case.decided", case, now, after={"verdict": "correct"})
         tell_platform(session, case, Verdict.CORRECT, now)
+    close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
 
 
@@ -59,6 +60,7 @@ def refuse(
     session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
 ) -> Correction:
     """Do not agree: the case goes back to the queue with the reason."""
+    _not_excluded(session, actor, correction_id)
     correction = corrections.refuse(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
     )
@@ -81,36 +83,40 @@ def lift(
     session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
 ) -> Correction:
     """End a correction before its time, or propose to."""
-    return lifting.lift(
+    _not_excluded(session, actor, correction_id)
+    correction = lifting.lift(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
     )
+    close_answered(session, actor=actor, account_id=correction.account_id, now=now)
+    return correction
 
 
 def approve_lift(
     session: Session, *, actor: Actor, correction_id: int, version: int, now: datetime
 ) -> Correction:
     """Agree that a correction ends before its time."""
-    return lifting.approve_lift(
+    _not_excluded(session, actor, correction_id)
+    correction = lifting.approve_lift(
         session, actor=actor, correction_id=correction_id, version=version, now=now
     )
+    close_answered(session, actor=actor, account_id=correction.account_id, now=now)
+    return correction
 
 
 def refuse_lift(
     session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
 ) -> Correction:
     """Want the correction to stay."""
+    _not_excluded(session, actor, correction_id)
     return lifting.refuse_lift(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
     )
 
 
 def _not_excluded(session: Session, actor: Actor, correction_id: int) -> None:
-    """Who decided what a case contests has no second word on it either."""
     correction = session.get(Correction, correction_id)
-    if correction is None or correction.case_id is None:
-        return
-    if session.get(Excluded, (correction.case_id, actor.staff_id)) is not None:
-        raise NotAllowed("own-decision", "This case contests a decision of your own.")
+    if correction is not None:
+        not_excluded(session, actor, correction.account_id)
 
 
 def _case(session: Session, correction: Correction) -> Case | None:

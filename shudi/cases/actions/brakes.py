@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
+from shudi.cases.actions.claims import end_claim
 from shudi.cases.actions.opening import event
 from shudi.cases.actions.review import settle
 from shudi.cases.rules import CaseState, EventKind
@@ -69,5 +70,6 @@ def _decide(
         sa.select(Case).where(Case.brake_id == brake.id, Case.state != CaseState.CLOSED)
     )
     if case is not None:
+        end_claim(session, case.id, now)
         settle(session, case, now)
         event(session, case, EventKind.CLOSED, actor, now, data={"brake": brake.state})

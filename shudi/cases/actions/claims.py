@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.rules import CaseKind, CaseState, EventKind, check_claimable, check_claimed
 from shudi.cases.store import Case, Claim, Excluded
-from shudi.errors import NotFound, Refused, Stale
+from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.settings import Settings
 from shudi.staff.rules import Actor, Permission
 
@@ -45,6 +45,22 @@ def claim(
     event(session, case, EventKind.CLAIMED, actor, now)
     audit(session, actor, "case.claimed", case, now)
     return expires_at
+
+
+def not_excluded(session: Session, actor: Actor, account_id: int) -> None:
+    """Who decided what the holder contests has no say on the label until that is answered, on
+    whichever page; raises NotAllowed.
+    """
+    contested = sa.select(Excluded.case_id).join(Case, Case.id == Excluded.case_id)
+    found = session.scalar(
+        contested.where(
+            Case.account_id == account_id,
+            Case.state != CaseState.CLOSED,
+            Excluded.staff_id == actor.staff_id,
+        )
+    )
+    if found is not None:
+        raise NotAllowed("own-decision", "This case contests a decision of your own.")
 
 
 def _staff_id(actor: Actor) -> int:

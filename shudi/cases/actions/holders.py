@@ -15,7 +15,9 @@ from shudi.cases.rules import CONTEST_TEXT_MOST, CaseKind, CaseState, EventKind
 from shudi.cases.store import Case, Decision, Excluded, HolderLink, HolderSession
 from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels.actions.corrections import check_seen
-from shudi.labels.actions.display import in_force, label_of, touch
+from shudi.labels.actions.display import label_of, touch
+from shudi.labels.rules import CorrectionState
+from shudi.labels.store import Correction
 from shudi.staff.rules import Actor, ActorKind
 
 LINK_LIFE = timedelta(hours=24)
@@ -128,12 +130,27 @@ def _none_open(session: Session, account_id: int) -> None:
         raise Stale("contest-open", "You have contested this already; the answer is on its way.")
 
 
+def _deciding(session: Session, account_id: int | None) -> Correction | None:
+    """The correction that makes the label what it is: the one in force, else the one that
+    ended last.
+    """
+    ended = (CorrectionState.IN_FORCE, CorrectionState.LIFTED, CorrectionState.REVERTED)
+    return session.scalar(
+        sa.select(Correction)
+        .where(Correction.account_id == account_id, Correction.state.in_(ended))
+        .order_by((Correction.state == CorrectionState.IN_FORCE).desc(), Correction.ended_at.desc())
+        .limit(1)
+    )
+
+
 def _exclude_deciders(session: Session, case: Case) -> None:
     """Whoever made or approved what is contested, or decided last, does not answer."""
     people: set[int | None] = set()
-    correction = in_force(session, case.account_id) if case.account_id else None
-    if correction is not None:
+    correction = _deciding(session, case.account_id)
+    if correction is not None and correction.state is CorrectionState.IN_FORCE:
         people |= {correction.proposed_by, correction.approved_by}
+    elif correction is not None:
+        people |= {correction.lift_proposed_by, correction.ended_by}
     people.add(
         session.scalar(
             sa.select(Decision.staff_id)

@@ -20,6 +20,7 @@ from shudi.labels.actions import sightings as label_sightings
 from shudi.labels.actions.batch import LineError, Recorded
 from shudi.labels.actions.display import in_force, next_seqs, refresh
 from shudi.labels.actions.sightings import RawSighting
+from shudi.labels.rules import check_words
 from shudi.labels.store import Label
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow, all_sites, site_by_id, site_by_key
@@ -117,19 +118,20 @@ def put_account(
 ) -> Verdict:
     """Take account information in. A protected account stops showing its label at once."""
     site = _site(session, site_id)
-    known = _account(session, site_id, check_identifier(account))
-    old_key = known.page_key if known else None
-    row = put_account_row(session, actor=actor, site=site, account=account, info=info, now=now)
-    label = session.get(Label, row.id)
+    put = put_account_row(session, actor=actor, site=site, account=account, info=info, now=now)
+    label = session.get(Label, put.row.id)
     if label is not None:
-        hidden = row.protection is not Protection.NONE
+        hidden = put.row.protection is not Protection.NONE
         changed = label.hidden != hidden
         label.hidden = hidden
         if changed:
-            refresh(session, label, in_force(session, row.id), now)
-        if old_key != row.page_key:
+            refresh(session, label, in_force(session, put.row.id), now)
+        if put.renamed:
             # the dataset files labels under page keys: a release is due, though no label moved
             label.seq = next_seqs(session, site_id, 1, now)
+    if put.taken:
+        # likewise: what the key named before must not stand beside its new holder
+        next_seqs(session, site_id, 1, now)
     return Verdict(verdict="accepted")
 
 
@@ -168,6 +170,7 @@ def take_report(
         raise Invalid("kind-unknown", "There is no report of this kind.") from None
     if len(text) > REPORT_TEXT_MOST:
         raise Invalid("text-too-long", "A report has at most 500 characters.")
+    check_words(text)  # for an unknown account as for a known one
     found = _reported(session, site_key, check_identifier(account))
     if found is None:
         return

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shudi.audit.actions import Entry, append
 from shudi.cases.rules import ANSWER_WITHIN, SEVERITY, CaseKind, CaseState, EventKind
 from shudi.cases.store import Case, CaseEvent
+from shudi.labels.rules import check_words
 from shudi.staff.rules import Actor
 
 
@@ -33,6 +34,7 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
     if case is not None:
         case.reports += 1
         case.severity = max(case.severity, opening.severity)
+        case.correction_id = opening.correction_id or case.correction_id
         case.updated_at = now
         event(session, case, EventKind.REPORTED, actor, now, opening.text, opening.data)
         audit(session, actor, "case.joined", case, now, text=opening.text)
@@ -78,7 +80,8 @@ def event(
     text: str = "",
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Add one line to the case's timeline."""
+    """Add one line to the case's timeline. Words of every act end here and are checked here."""
+    text = check_words(text)
     session.add(
         CaseEvent(
             case_id=case.id,
@@ -86,7 +89,7 @@ def event(
             kind=kind,
             staff_id=actor.staff_id,
             actor=actor.name[:120],
-            text=text.strip()[:2000],
+            text=text,
             data=data or {},
         )
     )

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions.claims import end_claim, get_case, held_case
+from shudi.cases.actions.claims import end_claim, get_case, held_case, not_excluded
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.rules import (
     CaseKind,
@@ -21,7 +21,7 @@ from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels.actions import corrections, lifting
 from shudi.labels.actions.corrections import Wish, check_seen
 from shudi.labels.actions.display import touch
-from shudi.labels.rules import CorrectionState
+from shudi.labels.rules import CorrectionState, check_words
 from shudi.labels.store import Correction, Label
 from shudi.outbox.actions import put
 from shudi.regions.rules import Vocabulary
@@ -65,10 +65,12 @@ def dismiss(
     text: str,
     now: datetime,
 ) -> None:
-    """There is nothing to decide: the report is no report. Contests and expiries need an answer."""
+    """There is nothing to decide: the report is no report. Contests need an answer, and so do
+    expiries while their correction is in force.
+    """
     case = _decidable(session, actor, case_id, version)
     check_keep_reason(reason)
-    if case.kind in (CaseKind.CONTEST, CaseKind.EXPIRY):
+    if case.kind is CaseKind.CONTEST or (case.kind is CaseKind.EXPIRY and _stands(session, case)):
         raise Refused("answer-needed", "This case needs a decision on the label.")
     _close(session, actor, case, Verdict.DISMISS, reason, text, now)
 
@@ -88,6 +90,7 @@ def correct(
     case = _decidable(session, actor, case_id, version)
     if case.account_id is None:
         raise Refused("no-account", "This case is not about one account.")
+    not_excluded(session, actor, case.account_id)
     correction = corrections.propose(
         session,
         actor=actor,
@@ -100,6 +103,7 @@ def correct(
     )
     if correction.state is CorrectionState.IN_FORCE:
         _close(session, actor, case, Verdict.CORRECT, wish.reason, wish.evidence, now, correction)
+        close_answered(session, actor=actor, account_id=correction.account_id, now=now)
         return correction
     case.state, case.updated_at = CaseState.AWAITING, now
     end_claim(session, case.id, now)
@@ -157,6 +161,28 @@ def _expired(session: Session, case: Case) -> Correction:
     return correction
 
 
+def _stands(session: Session, case: Case) -> bool:
+    correction = session.get(Correction, case.correction_id) if case.correction_id else None
+    return correction is not None and correction.state is CorrectionState.IN_FORCE
+
+
+def close_answered(session: Session, *, actor: Actor, account_id: int, now: datetime) -> None:
+    """Close the account's expiry case where its correction has ended on another way."""
+    case = session.scalar(
+        sa.select(Case).where(
+            Case.account_id == account_id,
+            Case.kind == CaseKind.EXPIRY,
+            Case.state == CaseState.OPEN,
+        )
+    )
+    if case is None or _stands(session, case):
+        return
+    end_claim(session, case.id, now)
+    settle(session, case, now)
+    event(session, case, EventKind.CLOSED, actor, now)
+    audit(session, actor, "case.closed", case, now)
+
+
 def _close(
     session: Session,
     actor: Actor,
@@ -177,7 +203,7 @@ def _close(
             at=now,
             verdict=verdict,
             reason=reason,
-            text=text.strip()[:2000],
+            text=check_words(text),
             correction_id=correction.id if correction else None,
             frozen=frozen(session, case),
         )

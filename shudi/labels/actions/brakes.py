@@ -116,7 +116,10 @@ def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
         "INSERT INTO held_results (brake_id, account_id, at, state, region, evidence)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (brake_id, account_id) DO UPDATE SET"
         " at = excluded.at, state = excluded.state, region = excluded.region,"
-        " evidence = excluded.evidence WHERE excluded.at > held_results.at",
+        " evidence = excluded.evidence WHERE excluded.at > held_results.at"
+        # as labels.rules.rank: at the same instant the place decides
+        " OR (excluded.at = held_results.at"
+        " AND coalesce(excluded.region, '') > coalesce(held_results.region, ''))",
         [
             (
                 brake_id,

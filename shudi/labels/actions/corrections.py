@@ -64,7 +64,7 @@ def propose(
         kind=wish.kind,
         region=region,
         reason=_reason(wish.reason),
-        evidence=wish.evidence.strip(),
+        evidence=rules.check_words(wish.evidence),
         state=CorrectionState.PROPOSED,
         original_state=label.state,
         original_region=label.region,
@@ -193,10 +193,18 @@ def approve(
     correction = _waiting_for(session, actor, correction_id, version)
     _, label = _loaded(session, correction.account_id, now)
     check_seen(label, label_version)
+    _check_still_meant(correction, label)
     correction.approved_by, correction.approved_at = actor.staff_id, now
     put_in_force(session, correction, label, now)
     record(session, actor, "correction.approved", correction, now)
     return correction
+
+
+def _check_still_meant(correction: Correction, label: Label) -> None:
+    """A coarser place was meant for the place shown then; it is not coarser than another one."""
+    derived = correction.kind in (CorrectionKind.COARSEN, CorrectionKind.MARK_UNCERTAIN)
+    if derived and label.region != correction.original_region:
+        check_seen(label, correction.label_version)
 
 
 def refuse(
@@ -257,7 +265,11 @@ def record(
     *,
     text: str = "",
 ) -> None:
-    """One audit row about a correction: kept original before, coarse value and codes after."""
+    """One audit row about a correction: kept original before, coarse value and codes after.
+
+    Every act on a correction ends here, so its words are checked here.
+    """
+    text = rules.check_words(text)
     after: dict[str, Any] = {
         "kind": correction.kind.value,
         "region": correction.region,

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
+from shudi.db import bulk
 from shudi.labels.actions.display import in_force, label_of, refresh
-from shudi.labels.rules import CorrectionState, State
+from shudi.labels.rules import CorrectionState, State, rank
 from shudi.labels.store import Brake, Correction, DroppedResult, HeldResult, Label
 
 
@@ -31,7 +32,7 @@ def release(session: Session, brake: Brake, *, now: datetime) -> Released:
     labels = _labels(session, [row.HeldResult.account_id for row in held])
     for result, account in held:
         label = labels.get(account.id) or label_of(session, account, now)
-        if label.latest_at is not None and result.at <= label.latest_at:
+        if not _outranks(result, label):
             overtaken += 1
             continue
         label.latest_at, label.evidence = result.at, result.evidence
@@ -44,6 +45,13 @@ def release(session: Session, brake: Brake, *, now: datetime) -> Released:
             changed += 1
     session.flush()  # the labels' rows go in before their held copies go
     return Released(changed, overtaken)
+
+
+def _outranks(result: HeldResult, label: Label) -> bool:
+    if label.latest_at is None:
+        return True
+    said = rank(bulk.instant(label.latest_at), label.resolved_state, label.resolved_region)
+    return rank(bulk.instant(result.at), result.state, result.region) > said
 
 
 def _labels(session: Session, ids: list[int]) -> dict[int, Label]:

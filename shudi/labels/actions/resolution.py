@@ -9,16 +9,15 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.accounts.rules import fold_page_key
 from shudi.db import bulk
-from shudi.labels.actions import brakes
+from shudi.labels.actions import arrivals, brakes
+from shudi.labels.actions.arrivals import WANTED
 from shudi.labels.actions.batch import Change, Known, LineError, Recorded, Seen
 from shudi.labels.actions.display import next_seqs
-from shudi.labels.rules import CorrectionState, Resolved, State, displayed, stable
+from shudi.labels.rules import CorrectionState, Resolved, State, displayed, rank, stable
 from shudi.labels.store import Correction, DroppedResult, Tally
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow
-from shudi.sites.store import PageKeyKind, Site
 
 
 def resolve(
@@ -35,7 +34,7 @@ def resolve(
     known = _known(session, site.id, list(indices))
     missing = [account for account in indices if account not in known]
     if missing:
-        _create(session, site, missing, now)
+        arrivals.create(session, site, missing, now)
         known |= _known(session, site.id, missing)
     _refuse_deleted(known, indices, seen, recorded)
     _tally(session, known, seen)
@@ -51,18 +50,20 @@ def resolve(
         recorded.held += len(changes)
         if stop.opened:
             recorded.brakes.append((site.id, stop.brake_id))
+        changes = []
     recorded.disagreeing += [
-        (site.id, known[account].account_id)
-        for account, one in seen.items()
-        if one.place.state == "uncertain" and one.place.network is None
+        (site.id, change.known.account_id) for change in (*quiet, *changes) if _disagreed(change)
     ]
 
 
-# CROSS keeps SQLite from scanning accounts; PostgreSQL plans this by itself.
-_WANTED = {
-    "sqlite": "json_each(?) AS wanted CROSS JOIN",
-    "postgresql": "jsonb_array_elements_text(CAST(? AS jsonb)) AS wanted (value) JOIN",
-}
+def _disagreed(change: Change) -> bool:
+    """Whether the sources disagree about a label that may be shown. What came too late, is
+    hidden or is held by a brake puts no case before anybody.
+    """
+    place = change.seen.place
+    return place.state == "uncertain" and place.network is None and not change.known.hidden
+
+
 _LATEST = {
     "sqlite": "l.latest_at",
     "postgresql": "to_char(l.latest_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
@@ -77,37 +78,9 @@ LEFT JOIN labels l ON l.account_id = a.id
 
 def _known(session: Session, site_id: int, accounts: list[str]) -> dict[str, Known]:
     dialect = session.get_bind().dialect.name
-    sql = _KNOWN_SQL.format(latest=_LATEST[dialect], wanted=_WANTED[dialect])
+    sql = _KNOWN_SQL.format(latest=_LATEST[dialect], wanted=WANTED[dialect])
     rows = bulk.rows(session, sql, (bulk.listed(accounts), site_id))
     return {row[1]: Known(*row) for row in rows}
-
-
-def _create(session: Session, site: SiteRow, accounts: Sequence[str], now: datetime) -> None:
-    """Accounts that acted before the platform described them: the id is all we know."""
-    stamp = bulk.instant(now)
-    shows_id = site.page_key is PageKeyKind.ID
-    bulk.many(
-        session,
-        "INSERT INTO accounts (site_id, account, page_key, name, name_folded, avatar_url, bio,"
-        " protection, created_at, updated_at, version)"
-        " VALUES (?, ?, ?, '', '', '', '', 'none', ?, ?, 1)",
-        [
-            (
-                site.id,
-                account,
-                fold_page_key(account, site.fold)[:256] if shows_id else None,
-                stamp,
-                stamp,
-            )
-            for account in accounts
-        ],
-    )
-    session.execute(
-        sa.update(Site)
-        .where(Site.id == site.id)
-        .values(account_count=Site.account_count + len(accounts))
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _refuse_deleted(
@@ -144,7 +117,7 @@ def _sorted_out(
         before = known[account]
         if one.place.state == "none":
             continue  # no place known: the old label stays
-        if before.latest_at is not None and bulk.instant(one.at) <= before.latest_at:
+        if not _outranks(one, before):
             continue  # later activity has spoken already
         resolved = Resolved(State(one.place.state), one.place.region)
         if settings.stability_days and before.resolved_region not in (None, resolved.region):
@@ -158,6 +131,13 @@ def _sorted_out(
     return quiet, changes
 
 
+def _outranks(seen: Seen, before: Known) -> bool:
+    if before.latest_at is None:
+        return True
+    said = rank(before.latest_at, before.resolved_state or "none", before.resolved_region)
+    return rank(bulk.instant(seen.at), seen.place.state, seen.place.region) > said
+
+
 def _steadied(
     session: Session, before: Known, wanted: Resolved, seen: Seen, settings: Settings
 ) -> Resolved:
@@ -168,9 +148,9 @@ def _steadied(
     )
     for day, region in rows:
         days.setdefault(day, set()).add(region)
-    steady = wanted.region is not None and stable(
+    steady = stable(
         {day: frozenset(regions) for day, regions in days.items()},
-        wanted.region,
+        wanted.region or "",
         today=seen.at.date(),
         days=settings.stability_days,
         mixed=settings.stability_mixed,
@@ -259,7 +239,8 @@ def _record_drops(session: Session, quiet: Iterable[Change], now: datetime) -> N
     wanted = {
         change.known.account_id: change.resolved
         for change in quiet
-        if change.known.corrected
+        # a hidden account may have a correction in force as well
+        if (change.known.corrected or change.known.hidden)
         and (change.known.resolved_state, change.known.resolved_region)
         != (change.resolved.state, change.resolved.region)
     }

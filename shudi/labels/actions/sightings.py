@@ -7,11 +7,13 @@ from typing import NamedTuple, Protocol
 from sqlalchemy.orm import Session
 
 from shudi.accounts.rules import check_identifier
+from shudi.db import bulk
 from shudi.errors import Invalid
 from shudi.geo.actions import Locator
+from shudi.geo.rules import Place
 from shudi.labels.actions import resolution
 from shudi.labels.actions.batch import LineError, Recorded, Seen
-from shudi.labels.rules import PUBLISHING, ActivityKind, check_instant
+from shudi.labels.rules import PUBLISHING, ActivityKind, check_instant, rank
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow
 
@@ -30,7 +32,7 @@ class RawSighting(Protocol):
 
 
 class _Line(NamedTuple):
-    index: int
+    number: int
     site_id: int
     account: str
     at: datetime
@@ -132,10 +134,10 @@ def _located(
     places = locator.locate_many([line.ip for line in lines])
     for line, place in zip(lines, places, strict=True):
         if isinstance(place, str):
-            recorded.errors.append(LineError(line.index, place))
+            recorded.errors.append(LineError(line.number, place))
             continue
         seen, indices = by_site.setdefault(line.site_id, ({}, {}))
-        indices.setdefault(line.account, []).append(line.index)
+        indices.setdefault(line.account, []).append(line.number)
         if not line.publishing:
             continue  # signing in publishes nothing: it neither decides nor is kept
         mark = (line.at.date().isoformat(), place.region or "")
@@ -144,7 +146,11 @@ def _located(
             seen[line.account] = Seen(line.at, place, {mark})
             continue
         known.days.add(mark)
-        # «none» says nothing about the place, so it never outranks one that does
-        if (place.state != "none", line.at) > (known.place.state != "none", known.at):
+        if _rank(line.at, place) > _rank(known.at, known.place):
             known.at, known.place = line.at, place
     return by_site
+
+
+def _rank(at: datetime, place: Place) -> tuple[bool, tuple[str, str, str]]:
+    """«none» says nothing about the place, so it never outranks one that does."""
+    return place.state != "none", rank(bulk.instant(at), place.state, place.region)
