@@ -26,7 +26,8 @@ FIRST: dict[str, tuple[Word, ...]] = {
         "青瓷=qingci 半盏=banzhan 云雾=yunwu 听雨=tingyu 晚风=wanfeng 山月=shanyue 竹影=zhuying"
         " 松间=songjian 一壶=yihu 白露=bailu 远山=yuanshan 旧巷=jiuxiang 微凉=weiliang"
         " 清明=qingming 小满=xiaoman 石板=shiban 渡口=dukou 慢火=manhuo 桂花=guihua 初雪=chuxue"
-        " 长亭=changting 墨色=mose 秋水=qiushui 浅草=qiancao 陶罐=taoguan 南窗=nanchuang 北坡=beipo 蓝田=lantian"
+        " 长亭=changting 墨色=mose 秋水=qiushui 浅草=qiancao 陶罐=taoguan 南窗=nanchuang 北坡=beipo"
+        " 蓝田=lantian"
     ),
     "zh-Hant": _pairs(
         "霧峰=wufeng 老茶=laocha 海風=haifeng 巷口=xiangkou 凍頂=dongding 碧螺=biluo 夜雨=yeyu"
@@ -35,7 +36,8 @@ FIRST: dict[str, tuple[Word, ...]] = {
     ),
     "ja": _pairs(
         "みどりの=midori 朝霧=asagiri 小さな=chiisana 月夜の=tsukiyo 雨あがりの=ameagari"
-        " ゆらゆら=yurayura 山里の=yamazato うたたね=utatane 若葉=wakaba 夕凪=yunagi 二番茶=nibancha"
+        " ゆらゆら=yurayura 山里の=yamazato うたたね=utatane 若葉=wakaba 夕凪=yunagi"
+        " 二番茶=nibancha"
         " ふわふわ=fuwafuwa 白樺=shirakaba とろり=tororin 石畳=ishidatami 花冷え=hanabie"
     ),
     "es": _pairs(
@@ -73,8 +75,8 @@ SECOND: dict[str, tuple[Word, ...]] = {
     ),
     "ja": _pairs(
         "急須=kyusu 茶柱=chabashira ねこ=neko たぬき=tanuki ほうじ茶=hojicha 湯のみ=yunomi"
-        " すずめ=suzume 抹茶=matcha くじら=kujira 風鈴=furin きつね=kitsune だんご=dango かわうそ=kawauso"
-        " 行灯=andon"
+        " すずめ=suzume 抹茶=matcha くじら=kujira 風鈴=furin きつね=kitsune だんご=dango"
+        " かわうそ=kawauso 行灯=andon"
     ),
     "es": _pairs(
         "Azul=azul Sereno=sereno DeMedianoche=demedianoche Lento=lento Viajera=viajera"
