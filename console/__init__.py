@@ -44,7 +44,7 @@ def create_app(
     headers.init_app(app)
     sessions.init_app(app)
     csrf.init_app(app)
-    language.init_app(app, str(ROOT / "translations"))
+    language.init_app(app, str(ROOT / "console" / "translations"))
     present.register(app)
     errors.init_app(app)
     app.before_request(csrf.protect)
