@@ -9,7 +9,8 @@ from extension_api.operations import Answer, Operation, Operations
 from extension_api.parts import database, parts
 from extension_api.problems import MEDIA_TYPE, Refusal
 from extension_api.wire import Manifest, Problem
-from shudi.labels.queries.published import folder, manifest
+from shudi.labels.codec import folder
+from shudi.labels.queries.published import manifest
 
 operations = Operations()
 _FILE = re.compile(r"[1-9][0-9]{0,17}-[0-9a-f]{16}\.bin\Z")
@@ -58,7 +59,7 @@ def get_manifest() -> Response:
 )
 def get_file(site: str, file: str) -> Response:
     """A file by its name; the hash in it is its tag."""
-    path = folder(parts().settings).resolve() / site / file
+    path = folder(parts().settings.var).resolve() / site / file
     if not _SITE.match(site) or not _FILE.match(file) or not path.is_file():
         raise Refusal("not-found")
     response = send_file(

@@ -12,6 +12,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -122,6 +123,11 @@ def look_up(data: bytes, salt: bytes, key: str) -> Value | None:
     size = _INDEX if len(values) > _NARROW else 1
     start = tags + count * _TAG + low * size
     return values[int.from_bytes(data[start : start + size], "little")]
+
+
+def folder(var: Path) -> Path:
+    """Where dataset files lie in a state folder, one folder a site."""
+    return var / "dataset"
 
 
 def file_name(number: int, sha256: str) -> str:

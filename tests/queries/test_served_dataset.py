@@ -7,8 +7,7 @@ from shudi.accounts.store import Account
 from shudi.errors import Invalid, Unavailable
 from shudi.labels.actions import publication
 from shudi.labels.actions.publication import publish, publish_due
-from shudi.labels.codec import Value, encode_dataset, look_up, read_values
-from shudi.labels.queries.published import folder
+from shudi.labels.codec import Value, encode_dataset, folder, look_up, read_values
 from shudi.labels.store import Label, Release
 from shudi.sites.actions import create_site
 from shudi.sites.store import Site
@@ -127,7 +126,7 @@ def test_each_release_has_its_own_salt_and_two_are_kept(database, site, settings
     rows = released(database)
     assert [row.number for row in rows] == [3, 4]
     assert rows[0].salt != rows[1].salt
-    assert len(list((folder(settings) / "teahouse").iterdir())) == 2
+    assert len(list((folder(settings.var) / "teahouse").iterdir())) == 2
 
 
 def test_a_crash_before_the_commit_leaves_the_old_release(
@@ -146,7 +145,7 @@ def test_a_crash_before_the_commit_leaves_the_old_release(
     monkeypatch.undo()
     assert [row.number for row in released(database)] == [1]
     assert publish_due(database, settings=settings, vocabulary=vocabulary, now=now) == 1
-    old = list((folder(settings) / "teahouse").iterdir())
+    old = list((folder(settings.var) / "teahouse").iterdir())
     assert {path.name.partition("-")[0] for path in old} == {"1", "2"}
 
 
@@ -167,7 +166,7 @@ def test_two_publishers_make_one_release(database, site, settings, vocabulary, n
         database, site_key="teahouse", settings=settings, vocabulary=vocabulary, now=now
     )
     assert [row.number for row in released(database)] == [1]
-    assert len(list((folder(settings) / "teahouse").iterdir())) == 1
+    assert len(list((folder(settings.var) / "teahouse").iterdir())) == 1
 
 
 def test_a_reworded_vocabulary_is_a_reason_to_publish(database, site, settings, vocabulary, now):

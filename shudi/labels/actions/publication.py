@@ -24,8 +24,7 @@ from sqlalchemy.orm import Session
 from shudi.accounts.store import Account
 from shudi.db import Database
 from shudi.errors import Stale
-from shudi.labels.codec import SALT_BYTES, Value, encode_dataset, file_name
-from shudi.labels.queries.published import folder, latest_release
+from shudi.labels.codec import SALT_BYTES, Value, encode_dataset, file_name, folder
 from shudi.labels.rules import State
 from shudi.labels.store import Label, Release
 from shudi.regions.rules import Vocabulary
@@ -79,8 +78,17 @@ def publish(
 
 
 def _is_due(session: Session, site: SiteRow, vocabulary: Vocabulary) -> bool:
-    last = latest_release(session, site.id)
+    last = _last(session, site.id)
     return last is None or last.seq != site.seq or last.vocabulary != vocabulary.version
+
+
+def _last(session: Session, site_id: int) -> sa.Row[int, int, str] | None:
+    return session.execute(
+        sa.select(Release.number, Release.seq, Release.vocabulary)
+        .where(Release.site_id == site_id)
+        .order_by(Release.number.desc())
+        .limit(1)
+    ).first()
 
 
 def _build(
@@ -92,11 +100,11 @@ def _build(
         site = site_by_key(session, site_key)
         if site is None:
             return None
-        last = latest_release(session, site.id)
+        last = _last(session, site.id)
         encoded = encode_dataset(salt, _rows(session, site.id, vocabulary))
     number = last.number + 1 if last else 1
     digest = hashlib.sha256(encoded.data).hexdigest()
-    path = folder(settings) / site.key / file_name(number, digest)
+    path = folder(settings.var) / site.key / file_name(number, digest)
     _write(path, encoded.data)
     text = base64.b64encode(salt).decode()
     return _Built(site, number, text, encoded.count, len(encoded.data), digest, path)

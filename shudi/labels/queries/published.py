@@ -43,11 +43,6 @@ class ReleaseRow:
         return codec.file_name(self.number, self.sha256)
 
 
-def folder(settings: Settings) -> Path:
-    """Where dataset files lie, one folder a site."""
-    return settings.var / "dataset"
-
-
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """The key that viewers pin; made on first use, mode 0600."""
     text = kept_secret(settings.var / "dataset-key", lambda: secrets.token_hex(32))
@@ -96,7 +91,7 @@ def _used(settings: Settings, sites: list[tuple[SiteRow, ReleaseRow | None]]) ->
     used: set[str] = set()
     for site, release in sites:
         if release is not None:
-            used |= _regions(folder(settings) / site.key / release.file)
+            used |= _regions(codec.folder(settings.var) / site.key / release.file)
     return used
 
 
