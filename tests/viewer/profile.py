@@ -42,8 +42,11 @@ def extension_id(folder: Path) -> str:
     return "".join(chr(ord("a") + int(digit, 16)) for digit in digest)
 
 
-def write_profile(folder: Path, origins: list[str]) -> None:
-    """Make a fresh profile that grants the viewer `origins` (match patterns) when it asks."""
+def write_profile(folder: Path, origins: list[str]) -> bool:
+    """Make a profile that grants the viewer `origins` (match patterns) when it asks.
+
+    Answers whether it made one: a folder that holds a profile is left as it is.
+    """
     grant = {
         "api": [],
         "explicit_host": origins,
@@ -54,9 +57,10 @@ def write_profile(folder: Path, origins: list[str]) -> None:
     preferences = {"extensions": {"settings": {extension_id(EXTENSION): extension}}}
     target = folder / "Default" / "Preferences"
     if target.exists():
-        return
+        return False
     target.parent.mkdir(parents=True)
     target.write_text(json.dumps(preferences), encoding="utf-8")
+    return True
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,12 @@ class Viewer:
     id: str
 
     def options(self) -> Page:
-        """Open the options page in a new tab."""
-        page = self.context.new_page()
-        page.goto(f"chrome-extension://{self.id}/options/options.html")
+        """The options page, which the viewer itself opens when it is new to a profile."""
+        address = f"chrome-extension://{self.id}/options/options.html"
+        page = next((page for page in self.context.pages if page.url == address), None)
+        if page is None:
+            page = self.context.new_page()
+            page.goto(address)
         page.locator("#server > *").first.wait_for()
         return page
 
@@ -119,7 +126,7 @@ def launch_with_viewer(
     `origins` are match patterns exactly as the sites' `match` gives them, for example
     `http://127.0.0.1:8001/*`. Pass `playwright` from inside a running `sync_playwright()`.
     """
-    write_profile(folder, origins)
+    fresh = write_profile(folder, origins)
     arguments = [
         "--no-sandbox",
         f"--disable-extensions-except={EXTENSION}",
@@ -141,4 +148,18 @@ def launch_with_viewer(
         stack.callback(context.close)
         workers = context.service_workers
         worker = workers[0] if workers else context.wait_for_event("serviceworker")
-        yield Viewer(context=context, worker=worker, id=worker.url.split("/")[2])
+        viewer = Viewer(context=context, worker=worker, id=worker.url.split("/")[2])
+        if fresh:
+            wait_for_welcome(viewer)
+        yield viewer
+
+
+def wait_for_welcome(viewer: Viewer) -> None:
+    """Let the options page that a newly installed viewer opens take its tab first.
+
+    It takes over whichever empty tab there is, which may be one a test has just opened.
+    """
+    for _ in range(100):
+        if any(page.url.startswith("chrome-extension:") for page in viewer.context.pages):
+            return
+        viewer.context.pages[0].wait_for_timeout(100)
