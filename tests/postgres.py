@@ -204,7 +204,12 @@ class Server:
         return Databases(_text(owner), _text(app))
 
     def _drop(self, name: str) -> None:
-        self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        for pause in (0.05, 0.2, 1, 3):
+            try:
+                return self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            except psycopg.errors.InsufficientPrivilege:
+                time.sleep(pause)  # autovacuum is in it, and is not ours to end
+        return self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(_text(self._admin_url), autocommit=True) as connection:
