@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Flask, g, make_response, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from markupsafe import escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from console import csrf, messages, sessions
@@ -105,17 +105,25 @@ def _unexpected(error: Exception) -> Response:
 def page(status: int, message: str) -> Response:
     """A page of that status. Plain where even the templates fail, as without a store they may."""
     title = str(_TITLES.get(status, _TITLES[500]))
+    if isinstance(request.routing_exception, SecurityError):
+        # A host that is not ours has no addresses for a template to name; nor does its name
+        # belong into the log.
+        return make_response(_plain(title, message), status)
     try:
         text = render_template(
             "console/errors/error.html", status=status, heading=title, message=message
         )
     except Exception:  # noqa: BLE001 -- the last handler: it must answer
         _log.exception("error page for request %s failed", g.get("request_id", ""))
-        text = (
-            f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
-            f"<h1>{escape(title)}</h1><p>{escape(message)}</p>"
-        )
+        text = _plain(title, message)
     return make_response(text, status)
+
+
+def _plain(title: str, message: str) -> str:
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
+        f"<h1>{escape(title)}</h1><p>{escape(message)}</p>"
+    )
 
 
 def _resubmit() -> Response:
