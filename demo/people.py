@@ -105,7 +105,7 @@ def _name(chance: random.Random, language: str, number: int) -> tuple[str, str]:
     if number % 97 == 41:  # noqa: PLR2004 - one in a hundred tests every layout
         return words.LONG_NAMES[language], latin
     shown = words.JOINT.get(language, "").join((first[0], second[0])).replace("_", " ")
-    if chance.random() < 0.12:  # noqa: PLR2004
+    if chance.random() < 0.06:  # noqa: PLR2004
         shown += " " + chance.choice(words.EMOJI)
     return shown, latin
 

@@ -38,8 +38,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "no_posts": ("Nothing written yet.", "还没有发言。"),
     "own_page": ("Your own page", "我的属地页"),
     "own_page_hint": (
-        "For the signed-in holder of this account: what is shown, why, and how to contest it.",
-        "只给登录了这个账号的本人：显示了什么、为什么、如何提出异议。",
+        "For this account's holder: what is shown, why, how to contest it. In the demo, anybody.",
+        "只给登录了这个账号的本人：显示了什么、为什么、如何提出异议。演示中谁都可以点。",
     ),
     "own_page_gone": (
         "The label desk does not answer right now. Please try again in a minute.",

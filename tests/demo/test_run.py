@@ -1,0 +1,124 @@
+"""The whole demo as people start it, and how it ends."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from demo import seed
+from demo.run import ROOT
+from tests.demo.conftest import Demo
+
+START_SECONDS = 90
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def var(demo: Demo, tmp_path: Path) -> Path:
+    """The seeded store and the forum's key, in a state folder of this test's own."""
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    demo.database.truncate_log()
+    for path in (demo.path, seed.key_path(demo.settings)):
+        shutil.copy(path, folder / path.name)
+    return folder
+
+
+def _environment(var: Path, console: int, forum: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SHUDI_")}
+    return kept | {
+        "SHUDI_VAR": str(var),
+        "SHUDI_DEMO_PORT": str(console),
+        "SHUDI_DEMO_FORUM_PORT": str(forum),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _alive(port: int) -> list[int]:
+    """Processes that were started with this port in their environment."""
+    mark = f"SHUDI_DEMO_PORT={port}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture
+def ports() -> Iterator[tuple[int, int]]:
+    """Two free ports; whatever still knows them afterwards is ended."""
+    pair = (_free_port(), _free_port())
+    yield pair
+    for pid in _alive(pair[0]):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _wait_for_links(process: subprocess.Popen[bytes], log: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while "Ctrl-C stops everything" not in (said := log.read_text()):
+        assert process.poll() is None, said
+        assert time.monotonic() < deadline, said
+        time.sleep(0.1)
+    return said
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")
+def test_the_demo_serves_prints_links_and_leaves_nothing_running(
+    var: Path, ports: tuple[int, int], tmp_path: Path
+):
+    console, forum = ports
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "demo.run"],
+            cwd=ROOT,
+            env=_environment(var, console, forum),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        said = _wait_for_links(process, log)
+        assert said.count(f"http://localhost:{console}/demo-sign-in/") == 5
+        assert requests.get(f"http://127.0.0.1:{console}/readyz", timeout=5).ok
+        home = requests.get(f"http://127.0.0.1:{forum}/", timeout=5)
+        assert home.ok
+        assert "Teahouse" in home.text
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    assert process.returncode == 0
+    assert _alive(console) == []
+
+
+def test_a_port_in_use_is_said_before_anything_is_started(var: Path, ports: tuple[int, int]):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", ports[0]))
+        other.listen()
+        done = subprocess.run(
+            [sys.executable, "-m", "demo.run"],
+            cwd=ROOT,
+            env=_environment(var, *ports),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert f"Port {ports[0]} is in use" in done.stderr
