@@ -1,0 +1,38 @@
+"""The desk that the act tests work at."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.actions.desk import Desk, two_sources
+
+
+@pytest.fixture
+def desk(database, settings, locator, vocabulary, site) -> Desk:
+    """The usual desk: one geo source, default settings."""
+    return Desk(
+        database=database, settings=settings, locator=locator, vocabulary=vocabulary, site=site
+    )
+
+
+@pytest.fixture(scope="session")
+def doubting(tmp_path_factory):
+    """A locator over two sources that disagree about a few addresses."""
+    return two_sources(tmp_path_factory.mktemp("sources"))
+
+
+@pytest.fixture
+def make_desk(database, make_settings, locator, vocabulary, site) -> Callable[..., Desk]:
+    """A desk under other settings, or with another locator."""
+
+    def make(with_locator: Any = None, **changes: Any) -> Desk:
+        return Desk(
+            database=database,
+            settings=make_settings(**changes),
+            locator=with_locator or locator,
+            vocabulary=vocabulary,
+            site=site,
+        )
+
+    return make
