@@ -9,6 +9,7 @@ from shudi.cli.context import actor, as_json_option, load, show, transaction
 from shudi.errors import NotFound
 from shudi.staff.actions.people import create_staff, make_link
 from shudi.staff.actions.people import disable as disable_staff
+from shudi.staff.codec.keyring import link_path
 from shudi.staff.rules import Role
 from shudi.staff.store import LinkPurpose, Staff
 
@@ -46,7 +47,7 @@ def link(name: str, as_json: bool) -> None:
             purpose=LinkPurpose.ENROL,
             now=clock.now(),
         )
-    url = f"{load().base_url.rstrip('/')}/enrol/{token}"
+    url = load().base_url.rstrip("/") + link_path(LinkPurpose.ENROL, token)
     show({"link": url}, as_json=as_json, text=url)
 
 

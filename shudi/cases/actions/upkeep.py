@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from shudi.cases.actions.opening import Opening, event, open_case
 from shudi.cases.rules import CaseKind, EventKind
 from shudi.cases.store import Case, Claim, HolderLink, HolderSession
-from shudi.clients.store import Allowance, IdempotentAnswer
+from shudi.clients.actions.upkeep import forget_old
 from shudi.labels.actions import lifting
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction, Moves, Tally
 from shudi.settings import Settings
+from shudi.staff.actions.sessions import purge as purge_staff
 from shudi.staff.rules import Actor
-from shudi.staff.store import Attempts, StaffLink, StaffSession
 
 BATCH = 500
 _WORKER = Actor.system("worker")
@@ -75,16 +75,12 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
     minute = int(now.timestamp()) // 60
     for statement in (
         sa.delete(Moves).where(Moves.minute < minute - 120),
-        sa.delete(IdempotentAnswer).where(IdempotentAnswer.created_at < now - _DAY),
-        sa.delete(StaffSession).where(StaffSession.expires_at < now),
-        sa.delete(StaffLink).where(StaffLink.expires_at < now - 30 * _DAY),
         sa.delete(HolderSession).where(HolderSession.expires_at < now),
         sa.delete(HolderLink).where(HolderLink.expires_at < now - _DAY),
-        sa.delete(Allowance).where(Allowance.window < int((now - _DAY).timestamp())),
-        sa.delete(Attempts).where(Attempts.window < int((now - 2 * _DAY).timestamp())),
     ):
         gone += _delete(session, statement)
-    return gone
+    gone += forget_old(session, now=now)
+    return gone + purge_staff(session, now=now)
 
 
 def _delete(session: Session, statement: sa.Delete) -> int:

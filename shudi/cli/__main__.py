@@ -1,0 +1,5 @@
+"""`python -m shudi.cli`."""
+
+from shudi.cli import main
+
+main()
