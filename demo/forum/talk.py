@@ -103,7 +103,7 @@ def _post(chance: random.Random, number: int, language: str, ago: timedelta) -> 
         text=_text(chance, language),
         language=language,
         ago=ago,
-        likes=int(chance.expovariate(0.35)),
+        likes=int(chance.expovariate(0.35)) // 2 * 2,
         reply_to=chance.randrange(max(1, number - 9), number) if chance.random() < 0.25 else 0,  # noqa: PLR2004
     )
 

@@ -7,7 +7,7 @@ OUTLINES: tuple[Outline, ...] = (
     (
         "chat",
         "en",
-        "Welcome to Teahouse: say hello here · 新来的在这里打招呼",
+        "Welcome, say hello here · 新来的请打个招呼",
         "Pull up a chair. Tell us what is in your cup.\n拉把椅子坐，说说杯子里是什么。",
         240,
     ),
