@@ -23,7 +23,7 @@ from tests.conftest import Store
 from tests.reliability import canaries
 
 LONG = (pytest.mark.long, pytest.mark.timeout(1800))
-COUNTS = [40, pytest.param(1000, marks=LONG)]
+COUNTS = [16, pytest.param(1000, marks=LONG)]
 PROXY = "203.0.113.9"
 HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP")
 

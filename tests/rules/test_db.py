@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import orm
 
-from shudi.db import Base, Database, UTCDateTime, batches, bulk_upsert, connect, sqlite
+from shudi.db import Base, Database, UTCDateTime, bulk_upsert, connect, sqlite
 from shudi.db.bulk import instant, listed, many
 from shudi.db.migrate import migrate
 from shudi.errors import Stale, Unavailable
@@ -238,13 +238,6 @@ def test_an_instant_as_text_is_the_same_instant(database: Database, site: int):
         many(session, "UPDATE sites SET as_of = ?", [(instant(NOW),)])
     with database.read_session() as session:
         assert session.scalar(sa.select(Site.as_of)) == NOW
-
-
-@given(st.lists(st.integers()), st.integers(1, 7))
-def test_batches_lose_nothing(items, size):
-    found = list(batches(items, size))
-    assert [item for batch in found for item in batch] == items
-    assert all(1 <= len(batch) <= size for batch in found)
 
 
 def test_every_enum_is_stored_by_value():
