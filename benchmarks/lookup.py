@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--accounts", type=int, default=0)
     arguments = parser.parse_args()
     accounts = arguments.accounts or (200_000 if arguments.quick else 1_000_000)
-    rounds, seconds = (3, 3.0) if arguments.quick else (5, 6.0)
+    rounds, seconds = (3, 3.0) if arguments.quick else (4, 4.0)
     with tempfile.TemporaryDirectory(prefix="shudi-bench-") as folder:
         var = Path(folder)
         key = stock.fill(var, accounts=accounts)
