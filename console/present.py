@@ -71,12 +71,12 @@ def language() -> str:
 
 
 def place(code: str | None, lang: str | None = None) -> str:
-    """A region's name in the reader's language (or in `lang`)."""
+    """A region's short name in the reader's language (or in `lang`)."""
     if not code:
         return str(gettext("No place"))
     if code not in vocabulary():
         return code
-    return vocabulary().name(code, lang or language())
+    return vocabulary().name(code, lang or language(), short=True)
 
 
 def word(table: Mapping[Any, Any], code: Any) -> str:

@@ -9,12 +9,14 @@ from flask import Flask
 from console import create_app
 from shudi import clock
 from shudi.db import Database
+from shudi.geo.actions import Locator
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.rules import Actor
 from tests import people
 from tests.console.browser import BASE, Browser
+from tests.console.desk import Desk, build
 
 
 class Turnable:
@@ -69,3 +71,16 @@ def signed_in(app: Flask, sqlite_database: Database, time: Turnable) -> Callable
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def desk(
+    app: Flask,
+    sqlite_database: Database,
+    vocabulary: Vocabulary,
+    locator: Locator,
+    time: Turnable,
+) -> Desk:
+    """The review desk behind `app`, with something on it."""
+    settings: Settings = app.extensions["settings"]
+    return build(sqlite_database, settings, vocabulary, locator, time.now)

@@ -1,0 +1,108 @@
+"""The second person: approving, refusing, withdrawing; never one's own."""
+
+import pytest
+
+from tests.console.desk import check_html, hidden, words_of
+from tests.people import ALICE, AMIR, AUDREY, BOB, SAM, SONJA
+
+
+@pytest.fixture
+def proposal(desk):
+    return desk.correct(ALICE, "ann", "replace", "CN-SH")
+
+
+def opened(signed_in, who, proposal):
+    browser = signed_in(who)
+    assert browser.get(f"/approvals/{proposal}").status_code == 200
+    return browser, hidden(browser, "version", "label_version")
+
+
+def test_the_list_shows_what_waits(proposal, signed_in):
+    browser = signed_in(SAM)
+    assert browser.get("/approvals").status_code == 200
+    check_html(browser.page)
+    assert f'href="/approvals/{proposal}"' in browser.page
+    assert "Shanghai" in browser.page
+
+
+def test_an_empty_list_says_so(desk, signed_in):
+    browser = signed_in(SAM)
+    browser.get("/approvals")
+    check_html(browser.page)
+    assert "Nothing waits for a second person" in browser.page
+
+
+def test_a_senior_approves_once(desk, proposal, signed_in):
+    browser, seen = opened(signed_in, SAM, proposal)
+    check_html(browser.page)
+    assert "IP location: Shanghai" in words_of(browser.page)
+    token = browser.token()
+    assert browser.post(f"/approvals/{proposal}/approve", seen).status_code == 303
+    assert desk.label("ann")[:2] == ("labelled", "CN-SH")
+    again = browser.post(f"/approvals/{proposal}/approve", seen | {"csrf_token": token})
+    assert again.status_code == 409
+
+
+def test_the_proposer_must_leave_it_to_somebody_else(desk, signed_in):
+    proposal = desk.correct(SAM, "ann", "replace", "CN-SH")
+    browser, _ = opened(signed_in, SAM, proposal)
+    assert "Somebody else must decide: this is your own proposal." in browser.page
+    assert "/approve" not in browser.page
+    version = hidden(browser, "version")
+    for act in ("approve", "refuse"):
+        browser.get(f"/approvals/{proposal}")
+        form = version | {"label_version": "1", "text": "no"}
+        assert browser.post(f"/approvals/{proposal}/{act}", form).status_code == 403
+    assert desk.label("ann")[1] == "CN-GD"
+
+
+def test_refusing_needs_a_reason_and_puts_the_case_back(desk, proposal, signed_in):
+    browser, seen = opened(signed_in, SAM, proposal)
+    assert browser.post(f"/approvals/{proposal}/refuse", seen).status_code == 422
+    check_html(browser.page)
+    form = seen | {"text": "The ticket says otherwise."}
+    assert browser.post(f"/approvals/{proposal}/refuse", form).status_code == 303
+    browser.get(f"/cases/{desk.cases['ann']}")
+    assert "The ticket says otherwise." in browser.page
+
+
+def test_only_the_proposer_withdraws(proposal, signed_in):
+    other, seen = opened(signed_in, AMIR, proposal)
+    token = {"csrf_token": other.token()}
+    assert (
+        other.post(f"/approvals/{proposal}/withdraw", {"version": "1"} | token).status_code == 403
+    )
+    browser, seen = opened(signed_in, ALICE, proposal)
+    assert browser.post(f"/approvals/{proposal}/withdraw", seen).status_code == 303
+
+
+@pytest.mark.parametrize("act", ["approve", "refuse", "approve-lift", "refuse-lift"])
+def test_acts_need_the_right_the_method_and_the_object(proposal, signed_in, act):
+    for who in (ALICE, AUDREY):
+        browser, _ = opened(signed_in, who, proposal)
+        form = {"csrf_token": browser.token(), "version": "1", "text": "x"}
+        assert browser.post(f"/approvals/{proposal}/{act}", form).status_code == 403
+    assert signed_in(BOB).get("/approvals").status_code == 403
+    senior, _ = opened(signed_in, SAM, proposal)
+    token = senior.token()
+    assert senior.get(f"/approvals/{proposal}/{act}").status_code == 405
+    form = {"csrf_token": token, "version": "1", "label_version": "1", "text": "x"}
+    assert senior.post(f"/approvals/999/{act}", form).status_code == 404
+    assert senior.get("/approvals/999").status_code == 404
+
+
+def test_lifting_early_takes_two_as_well(desk, proposal, signed_in):
+    senior, seen = opened(signed_in, SAM, proposal)
+    senior.post(f"/approvals/{proposal}/approve", seen)
+    alice = signed_in(ALICE)
+    alice.get(f"/corrections/{proposal}")
+    form = hidden(alice, "version") | {"text": "The holder moved back."}
+    assert alice.post(f"/corrections/{proposal}/lift", form).status_code == 303
+    senior.get("/approvals")
+    check_html(senior.page)
+    assert "Corrections to lift early" in senior.page
+    sonja, seen = opened(signed_in, SONJA, proposal)
+    check_html(sonja.page)
+    assert "IP location: Guangdong" in words_of(sonja.page)
+    assert sonja.post(f"/approvals/{proposal}/approve-lift", seen).status_code == 303
+    assert desk.label("ann")[1] == "CN-GD"
