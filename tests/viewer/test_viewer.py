@@ -251,6 +251,7 @@ def test_a_correction_arrives_with_the_next_timed_fetch_without_a_reload(tmp_pat
         assert 20_000 < due <= 40_000
         # Turning the site off gives the permission back and takes the badges away.
         options.click("#off-teahouse")
+        expect(options.locator("#on-teahouse")).to_be_visible()
         expect(page.locator("shudi-badge")).to_have_count(0)
         origins = viewer.worker.evaluate("chrome.permissions.getAll().then((all) => all.origins)")
         assert origins == []

@@ -107,7 +107,7 @@ function place(card, button) {
   const below = innerHeight - badge.bottom - GAP - EDGE;
   const above = badge.top - GAP - EDGE;
   const under = height <= below || below >= above;
-  const left = Math.min(badge.left, innerWidth - width - EDGE);
+  const left = Math.min(badge.left, document.documentElement.clientWidth - width - EDGE);
   card.style.maxHeight = `${Math.max(under ? below : above, LEAST_HEIGHT)}px`;
   card.style.top = under ? `${badge.bottom + GAP}px` : "auto";
   card.style.bottom = under ? "auto" : `${innerHeight - badge.top + GAP}px`;

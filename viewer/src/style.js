@@ -4,7 +4,7 @@ const CSS = `
 :host {
   all: initial !important; display: inline-flex !important; position: static !important;
   max-width: min(100%, 32em) !important; margin-inline-start: 0.35em !important; vertical-align: middle !important;
-  --ink: #1d3f45; --chip: #e6f1f2; --edge: #7fa3a8; --focus: #0b5cad;
+  --ink: #1d3f45; --chip: #e6f1f2; --edge: #5b7f85; --focus: #0b5cad;
   --text: #1b2224; --soft: #4d5a5e; --sheet: #ffffff; --line: #ccd6d8; --accent: #0f6570;
   --on-accent: #ffffff; --warn: #fdf3dc; --warn-ink: #5c4300; --bad: #9b1c1c; --good: #1a6134;
   font: 400 12px/1.4 system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK SC",
@@ -13,7 +13,7 @@ const CSS = `
 }
 @media (prefers-color-scheme: dark) {
   :host {
-    --ink: #cfe9ec; --chip: #17353a; --edge: #4c7b82; --focus: #8cc4ff;
+    --ink: #cfe9ec; --chip: #17353a; --edge: #5f929a; --focus: #8cc4ff;
     --text: #e8eef0; --soft: #a9b8bc; --sheet: #1d2426; --line: #3a474b; --accent: #7fd0da;
     --on-accent: #0c2327; --warn: #3a2f12; --warn-ink: #f5dc9b; --bad: #ff9d9d; --good: #8fdcab;
   }
@@ -22,15 +22,15 @@ const CSS = `
 button, textarea { font: inherit; }
 button:focus-visible, textarea:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 .badge {
-  display: flex; align-items: center; gap: 0.3em; min-width: 0; max-width: 100%; min-height: 24px;
-  margin: 0; padding: 0 0.6em 0 0.4em; border: 1px solid var(--edge); border-radius: 999px;
+  position: relative; display: flex; flex-wrap: wrap; align-items: center; column-gap: 0.3em; min-width: 0; max-width: 100%; min-height: 24px;
+  margin: 0; padding: 0 8px 0 22px; border: 1px solid var(--edge); border-radius: 12px;
   background: var(--chip); color: var(--ink); cursor: pointer; text-align: start;
 }
 .badge:hover { border-color: var(--ink); }
 .badge[data-state="uncertain"] { border-style: dashed; }
 /* Icons are drawn by the sheet: a thousand svg elements cost more layout than all the rest. */
 .badge::before {
-  content: ""; flex: none; width: 12px; height: 12px; background: currentColor;
+  content: ""; position: absolute; left: 6px; top: 5px; width: 12px; height: 12px; background: currentColor;
   clip-path: path(evenodd, "M6 1a3.7 3.7 0 0 0-3.7 3.7C2.3 7.5 6 11.5 6 11.5s3.7-4 3.7-6.8A3.7 3.7 0 0 0 6 1Zm0 5.1a1.4 1.4 0 1 1 0-2.8 1.4 1.4 0 0 1 0 2.8Z");
 }
 .badge:not([data-state="labelled"])::before {
@@ -39,10 +39,11 @@ button:focus-visible, textarea:focus-visible { outline: 2px solid var(--focus); 
 }
 .badge[data-state="uncertain"]::before { content: "?"; }
 .badge[data-state="withheld"]::before { content: "–"; }
-.badge .words { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+/* Too long for its column, a label wraps: cut short, it could lose its “(uncertain)”. */
+.badge .words { max-width: 100%; overflow-wrap: break-word; unicode-bidi: isolate; }
 .badge .mark { flex: none; padding-inline-start: 0.4em; border-inline-start: 1px solid var(--edge); white-space: nowrap; }
 .card {
-  position: fixed; inset: auto; margin: 0; width: min(340px, calc(100vw - 16px));
+  position: fixed; inset: auto; margin: 0; width: min(340px, calc(100% - 16px));
   overflow: auto; scrollbar-width: thin; padding: 16px; border: 1px solid var(--line);
   border-radius: 12px; background: var(--sheet); color: var(--text); font-size: 14px; line-height: 1.5;
   text-align: start; box-shadow: 0 8px 28px rgb(0 0 0 / 22%); cursor: auto;
