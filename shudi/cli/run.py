@@ -6,6 +6,7 @@ import sys
 
 import click
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 from granian.server import Server as Granian
 
 from shudi import clock
@@ -38,6 +39,9 @@ def serve(host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
+        backpressure=256,
+        # a look-up of a hundred names of twenty Han characters is a line of 19 kB
+        http1_settings=HTTP1Settings(max_buffer_size=256 * 1024),
         working_dir=ROOT,
         log_access=False,  # access logs hold addresses
         workers_kill_timeout=10,

@@ -1,0 +1,141 @@
+"""Queue and case pages among a million accounts and 100,000 open cases.
+
+The same pages are timed on a store a hundredth of the size: the ratio says whether a page grows
+with the tables. Times are the server's own, through the WSGI app. `python -m benchmarks.desk`
+"""
+
+import argparse
+import random
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+import console
+from benchmarks import stock
+from shudi.db import Database, connect
+from shudi.settings import Settings
+from shudi.staff.actions.sessions import open_session
+from shudi.staff.rules import Role
+from shudi.staff.store import Staff, StaffState
+
+PAGES = 200
+_CASE = (
+    "INSERT INTO cases (id, site_id, account_id, kind, state, severity, reports, opened_at, due_at,"
+    " updated_at, version) VALUES (?, 1, ?, ?, 'open', ?, 1, ?, ?, ?, 1)"
+)
+_EVENT = (
+    "INSERT INTO case_events (case_id, at, kind, actor, text, data)"
+    " VALUES (?, ?, 'opened', 'a reader', 'invented', '{}')"
+)
+_KINDS = (("report", 2), ("disagreement", 1), ("expiry", 2), ("contest", 3))
+
+
+def main() -> int:
+    """Print p95 and queries a page on both stores, and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="100,000 accounts, 10,000 cases")
+    large = 100_000 if parser.parse_args().quick else 1_000_000
+    print(f"console pages, SQLite, {PAGES} of each kind, server time in ms")
+    figures = {accounts: _measure(accounts) for accounts in (large // 100, large)}
+    for name in ("queue", "queue, next page", "case"):
+        small, big = (figures[accounts][name] for accounts in figures)
+        print(
+            f"  {name:18} p50 {big[0]:6.1f}  p95 {big[1]:6.1f}  at most {big[2]} queries;"
+            f" p50 grows {big[0] / small[0]:.2f}-fold from {large // 100:,} to {large:,} accounts"
+        )
+    print("  target: p95 at most 50 ms, at most 8 queries, no growth")
+    return 0
+
+
+def _measure(accounts: int) -> dict[str, tuple[float, float, int]]:
+    with tempfile.TemporaryDirectory(prefix="shudi-bench-") as folder:
+        var = Path(folder)
+        stock.fill(var, accounts=accounts)
+        settings = Settings(
+            var=var,
+            database_url=f"sqlite:///{var / 'shudi.db'}",
+            secret_key="bench" * 10,
+            base_url="https://bench.example",
+        )
+        database = connect(settings.database_url)
+        token = _cases(database, accounts // 10)
+        app = console.create_app(settings, database=database)
+        client = app.test_client()
+        client.set_cookie("__Host-shudi", token, domain="bench.example", secure=True)
+        drawn = random.Random(3)
+        queue = ["/queue"] * PAGES
+        after = _next(client)
+        cases = [f"/cases/{drawn.randrange(1, accounts // 10)}" for _ in range(PAGES)]
+        counted = _Count(database)
+        figures = {
+            "queue": counted.time(client, queue),
+            "queue, next page": counted.time(client, [after] * PAGES),
+            "case": counted.time(client, cases),
+        }
+        database.dispose()
+    return figures
+
+
+def _cases(database: Database, count: int) -> str:
+    """Open cases of every kind and age; returns a moderator's session."""
+    now = datetime.now(UTC)
+    with database.transaction() as session:
+        person = Staff(name="mo", role=Role.MODERATOR, state=StaffState.ACTIVE, created_at=now)
+        session.add(person)
+        session.flush()
+        connection = session.connection()
+        rows, events = [], []
+        for number in range(1, count + 1):
+            kind, severity = _KINDS[number % len(_KINDS)]
+            opened = (now - timedelta(minutes=number)).strftime("%Y-%m-%d %H:%M:%S.%f")
+            due = (now + timedelta(minutes=5000 - number)).strftime("%Y-%m-%d %H:%M:%S.%f")
+            rows.append((number, number, kind, severity, opened, due, opened))
+            events.append((number, opened))
+        connection.exec_driver_sql(_CASE, rows)
+        connection.exec_driver_sql(_EVENT, events)
+        return open_session(session, staff_id=person.id, now=now, hours=12)
+
+
+def _next(client: FlaskClient) -> str:
+    """The address of the queue's second page."""
+    page = client.get("/queue", base_url="https://bench.example").text
+    start = page.index("after=")
+    begin = page.rindex('href="', 0, start) + 6
+    return page[begin : page.index('"', begin)].replace("&amp;", "&")
+
+
+class _Count:
+    """Counts the statements of each page, BEGIN and COMMIT left out."""
+
+    def __init__(self, database: Database) -> None:
+        self.statements = 0
+        for engine in (database.read_engine, database.write_engine):
+            event.listen(engine, "before_cursor_execute", self._seen)
+
+    def _seen(self, *arguments: object) -> None:
+        self.statements += not str(arguments[2]).startswith(("BEGIN", "COMMIT"))
+
+    def time(self, client: FlaskClient, paths: list[str]) -> tuple[float, float, int]:
+        """(p50, p95, most queries) over `paths`, after a few to warm up."""
+        times, most = [], 0
+        for number, path in enumerate(paths):
+            self.statements = 0
+            started = time.perf_counter()
+            answer = client.get(path, base_url="https://bench.example")
+            elapsed = (time.perf_counter() - started) * 1000
+            if answer.status_code != 200:
+                raise RuntimeError(f"{path} answered {answer.status_code}")
+            if number >= 10:
+                times.append(elapsed)
+                most = max(most, self.statements)
+        return statistics.median(times), sorted(times)[int(len(times) * 0.95)], most
+
+
+if __name__ == "__main__":
+    sys.exit(main())
