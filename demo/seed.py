@@ -96,13 +96,12 @@ def seed(
         raise ValueError(f"the demo needs at least {LEAST} accounts")
     now = now or clock.now()
     locator = _locator(settings)
-    tell("addresses")
-    pools = addresses.sample(locator, people.REGIONS)
     with database.transaction() as session:
         if all_sites(session):
             raise Refused("not-empty", "The store is not empty: nothing was added.")
         stage, key = _open(session, settings, locator, now, accounts)
-        stage.pools = pools
+        tell("addresses")
+        stage.pools = addresses.sample(locator, people.REGIONS)
         _tell_stories(stage)
         _play(session, stage, tell)
         entry = Entry(

@@ -174,7 +174,9 @@ def test_a_seeding_that_fails_leaves_the_store_as_empty_as_before(
         raise RuntimeError("the lights went out")
 
     monkeypatch.setattr(seed, "_keep_key", fail)
-    monkeypatch.setattr(seed, "_play", lambda *_: None)
+    for name in ("_play", "_tell_stories"):
+        monkeypatch.setattr(seed, name, lambda *_: None)
+    monkeypatch.setattr(seed.addresses, "sample", lambda *_: {})
     with pytest.raises(RuntimeError):
         seed.seed(settings, sqlite_database, accounts=seed.LEAST)
     with sqlite_database.read_session() as session:
