@@ -168,7 +168,7 @@ class Desk:
             values["reason"] = "evidence_agrees"
         if act == "keep":
             values["settings"] = self.settings
-            label = self.read(Label, row.account_id)
+            label = self.read(Label, row.account_id or 0)
             values["label_version"] = label.version if label else 0
         self.act(getattr(review, act), actor=by, case_id=case, **(values | more))
 

@@ -81,9 +81,7 @@ def _sightings(lines, site="forum"):
 
 def _take(desk, sightings, allowed=None):
     arguments = {"actor": PLATFORM, "allowed_site_id": allowed, "locator": desk.locator}
-    return desk.act(
-        intake.take_sightings, sightings=sightings, settings=desk.settings, **arguments
-    )
+    return desk.act(intake.take_sightings, sightings=sightings, settings=desk.settings, **arguments)
 
 
 @pytest.mark.parametrize("copies", [1, 8])  # a large batch takes another way through geo
@@ -94,7 +92,10 @@ def test_a_bad_line_costs_only_itself(desk, copies):
         taken = _take(desk, _sightings(lines))
     found = {error.index: error.code for error in taken.errors}
     assert [found.get(at) for at in range(len(lines))] == expected
-    assert (taken.accepted, taken.rejected) == (expected.count(None), len(lines) - expected.count(None))
+    assert (taken.accepted, taken.rejected) == (
+        expected.count(None),
+        len(lines) - expected.count(None),
+    )
     assert [error.index for error in taken.errors] == sorted(found)
     assert desk.labels() == {"ok": "CN-GD", "属" * 128: "CN-GD"}
     assert desk.label("ok").latest_at == NOW + 5 * MINUTE
@@ -169,9 +170,7 @@ def test_a_label_is_never_finer_than_the_granularity(make_desk, vocabulary, tmp_
     locator = open_locator(f"test=mmdb:{path}", vocabulary, granularity)
     desk = make_desk(locator, granularity=granularity)
     desk.take(*[(region, region) for region in ADDRESSES])
-    expected = {
-        region: region[:2] if granularity == "country" else region for region in ADDRESSES
-    }
+    expected = {region: region[:2] if granularity == "country" else region for region in ADDRESSES}
     assert desk.labels() == expected
     assert set(desk.rows(sa.select(Tally.region))) == set(expected.values())
     for evidence in desk.rows(sa.select(Label.evidence)):
@@ -319,11 +318,22 @@ def test_ids_that_fold_alike_cost_no_batch(desk):
     with desk.database.transaction() as session:
         factories.make_site(session, now=NOW, key="folded", fold=Fold.CASEFOLD)
     desk.take(("Ann", "US"), ("bert", "US"), site="folded")
-    taken = desk.take(("ann", "CN-GD"), ("ANN", "CN-GD"), ("cat", "GB"), ("CAT", "GB"), site="folded")
+    taken = desk.take(
+        ("ann", "CN-GD"), ("ANN", "CN-GD"), ("cat", "GB"), ("CAT", "GB"), site="folded"
+    )
     assert taken.accepted == 4
     with desk.database.read_session() as session:
-        keys = {row[0]: row[1] for row in session.execute(sa.select(Account.account, Account.page_key))}
-    assert keys == {"Ann": "ann", "bert": "bert", "ann": None, "ANN": None, "cat": "cat", "CAT": None}
+        keys = {
+            row[0]: row[1] for row in session.execute(sa.select(Account.account, Account.page_key))
+        }
+    assert keys == {
+        "Ann": "ann",
+        "bert": "bert",
+        "ann": None,
+        "ANN": None,
+        "cat": "cat",
+        "CAT": None,
+    }
 
 
 def test_the_batch_has_one_row_that_says_how_it_went(desk):
@@ -344,10 +354,19 @@ def test_what_fails_rolls_back_with_its_row(desk):
     broken = dataclasses.replace(desk, locator=Broken())
     with pytest.raises(RuntimeError):
         broken.take(("ann", "CN-GD"))
-    with pytest.raises(RuntimeError), desk.database.transaction() as session:
-        intake.take_sightings(
-            session, actor=PLATFORM, sightings=_sightings([("ann", *GOOD)]), allowed_site_id=None,
-            locator=desk.locator, settings=desk.settings, now=NOW,
-        )  # fmt: skip
-        raise RuntimeError("after the act")
+    with pytest.raises(RuntimeError):
+        desk.act(_take_and_fail, desk=desk)
     assert (desk.head(), desk.count(Account), desk.count(Label)) == (before, 0, 0)
+
+
+def _take_and_fail(session, *, desk, now):
+    intake.take_sightings(
+        session,
+        actor=PLATFORM,
+        sightings=_sightings([("ann", *GOOD)]),
+        allowed_site_id=None,
+        locator=desk.locator,
+        settings=desk.settings,
+        now=now,
+    )
+    raise RuntimeError("after the act")
