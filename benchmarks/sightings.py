@@ -30,9 +30,7 @@ _Batch = list[dict[str, str]]
 def main() -> int:
     """Print sightings a second; 1 if a line was refused."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--quick", action="store_true", help="fewer accounts, 20 batches"
-    )
+    parser.add_argument("--quick", action="store_true", help="fewer accounts, 20 batches")
     arguments = parser.parse_args()
     accounts, steady = (25_000, 15) if arguments.quick else (100_000, 80)
     first, later = _batches(accounts, steady)
