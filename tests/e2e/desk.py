@@ -1,0 +1,185 @@
+"""A whole installation of real processes, and the acts of the people in it."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from playwright.sync_api import Page
+
+from tests.conftest import Store
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "four invented words here"
+PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Tea House</title>
+<main><h1>Which tea for a cold evening?</h1>
+<article><h2><a data-account="{name}" href="/u/{name}">{name}</a></h2><p>Smoked, of course.</p></article>
+<article><h2><a data-account="quiet" href="/u/quiet">quiet</a></h2><p>Water.</p></article></main>"""
+ADAPTER = {
+    "version": 1,
+    "account": [
+        {
+            "element": "a[data-account]",
+            "key": {"from": "attribute", "name": "data-account"},
+            "place": "after",
+        }
+    ],
+}
+
+
+def free_port() -> int:
+    """A port nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclasses.dataclass
+class Installation:
+    """`shudi serve` and `shudi worker` on one store, and a community's page beside them."""
+
+    url: str
+    pages: str
+    environment: dict[str, str]
+
+    def shudi(self, *arguments: str) -> str:
+        """Run a command; its output. Fails on a refusal."""
+        command = [sys.executable, "-m", "shudi.cli", *arguments]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, cwd=ROOT
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def call(self, method: str, path: str, key: str, body: object = None) -> dict[str, Any]:
+        """Call the API as a platform does."""
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.url}/api/v1{path}", data=data, headers=headers, method=method
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text = answer.read()
+        return json.loads(text) if text else {}
+
+
+@contextlib.contextmanager
+def installation(store: Store, folder: Path, name: str) -> Iterator[Installation]:
+    """Start everything; stop everything."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    environment = os.environ | {
+        "SHUDI_VAR": str(folder / "var"),
+        "SHUDI_DATABASE_URL": store.url,
+        "SHUDI_MIGRATE_DATABASE_URL": store.owner_url,
+        "SHUDI_BASE_URL": url,
+        "SHUDI_PUBLISH_SECONDS": "0.5",
+    }
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context((folder / "processes.log").open("wb"))
+        pages = stack.enter_context(community(name))
+        made = Installation(url, pages, environment)
+        made.shudi("migrate")
+        for arguments in (["serve", "--port", str(port), "--workers", "2"], ["worker"]):
+            process = subprocess.Popen(
+                [sys.executable, "-m", "shudi.cli", *arguments],
+                env=environment,
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+            )
+            stack.callback(stop, process)
+        wait_for(f"{url}/readyz")
+        yield made
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process; kill it if it does not listen."""
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_for(url: str, seconds: float = 60) -> None:
+    """Until `url` answers 200."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def community(name: str) -> Iterator[str]:
+    """A page of a community, served on 127.0.0.1; its address."""
+    text = PAGE.format(name=name).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def enrol(page: Page, link: str) -> pyotp.TOTP:
+    """Set password and second factor through a single-use link; the person's app.
+
+    The code of the step before is given (it is still good), so that signing in can use this one.
+    """
+    page.goto(link)
+    secret = "".join(page.locator(".enrol-key code").all_inner_texts())
+    app = pyotp.TOTP(secret.replace(" ", ""))
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password again").fill(PASSWORD)
+    page.get_by_label("Code").fill(app.at(time.time() - 30))
+    page.get_by_role("button", name="Finish and sign in").click()
+    page.get_by_role("heading", level=1).filter(has_not_text="Welcome").wait_for()
+    return app
+
+
+def sign_out(page: Page) -> None:
+    """Leave."""
+    page.get_by_role("button", name="Sign out").first.click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def sign_in(page: Page, url: str, name: str, app: pyotp.TOTP) -> None:
+    """Password, then a code of this moment."""
+    page.goto(f"{url}/sign-in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Code").fill(app.now())
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Sign in").wait_for(state="detached")
