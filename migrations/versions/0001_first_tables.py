@@ -383,6 +383,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_cases_queue', ['state', 'severity', 'due_at', 'id'], unique=False)
         batch_op.create_index('ix_cases_queue_kind', ['kind', 'state', 'severity', 'due_at', 'id'], unique=False)
         batch_op.create_index('ix_cases_queue_site', ['site_id', 'state', 'severity', 'due_at', 'id'], unique=False)
+        batch_op.create_index('ix_cases_queue_site_kind', ['site_id', 'kind', 'state', 'severity', 'due_at', 'id'], unique=False)
         batch_op.create_index('uq_cases_open', ['account_id', 'kind'], unique=True, sqlite_where=sa.text("state != 'closed'"), postgresql_where=sa.text("state != 'closed'"))
 
     op.create_table('dropped_results',
@@ -483,6 +484,7 @@ def downgrade() -> None:
     op.drop_table('dropped_results')
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_index('uq_cases_open', sqlite_where=sa.text("state != 'closed'"), postgresql_where=sa.text("state != 'closed'"))
+        batch_op.drop_index('ix_cases_queue_site_kind')
         batch_op.drop_index('ix_cases_queue_site')
         batch_op.drop_index('ix_cases_queue_kind')
         batch_op.drop_index('ix_cases_queue')

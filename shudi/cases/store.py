@@ -42,6 +42,9 @@ class Case(Base):
         ),
         sa.Index("ix_cases_queue", "state", "severity", "due_at", "id"),
         sa.Index("ix_cases_queue_site", "site_id", "state", "severity", "due_at", "id"),
+        sa.Index(
+            "ix_cases_queue_site_kind", "site_id", "kind", "state", "severity", "due_at", "id"
+        ),
         sa.Index("ix_cases_queue_kind", "kind", "state", "severity", "due_at", "id"),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -76,7 +76,7 @@ class QueueRow:
 
 
 def page(
-    session: Session, *, wanted: Filter, now: datetime, after: Cursor | None = None, limit: int = 30
+    session: Session, *, wanted: Filter, now: datetime, after: Cursor | None = None, limit: int = 25
 ) -> tuple[list[QueueRow], Cursor | None]:
     """A page of the queue and, where there is more, the cursor for the next one."""
     query = (
