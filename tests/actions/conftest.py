@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests import factories
 from tests.actions.desk import Desk, two_sources
+from tests.conftest import NOW
 
 
 @pytest.fixture
@@ -36,3 +38,15 @@ def make_desk(database, make_settings, locator, vocabulary, site) -> Callable[..
         )
 
     return make
+
+
+@pytest.fixture
+def sqlite_desk(sqlite_database, make_settings, locator, vocabulary) -> Desk:
+    """For what cannot differ between the stores."""
+    return Desk(
+        database=sqlite_database,
+        settings=make_settings(),
+        locator=locator,
+        vocabulary=vocabulary,
+        site=factories.world(sqlite_database, now=NOW),
+    )

@@ -155,7 +155,7 @@ class Desk:
         return self.act(approval.approve, actor=by, correction_id=correction, **values)
 
     def correction_act(self, act: str, correction: int, by: Actor, **more: Any) -> Correction:
-        values = {"version": self.correction(correction).version} | more
+        values = {"version": (self.correction(correction) or Correction(version=0)).version} | more
         return self.act(getattr(approval, act), actor=by, correction_id=correction, **values)
 
     def lift(self, correction: int, by: Actor = ALICE, text: str = "No longer needed"):

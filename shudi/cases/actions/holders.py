@@ -155,7 +155,7 @@ def _exclude_deciders(session: Session, case: Case) -> None:
         session.scalar(
             sa.select(Decision.staff_id)
             .where(Decision.account_id == case.account_id)
-            .order_by(Decision.at.desc())
+            .order_by(Decision.at.desc(), Decision.id.desc())
             .limit(1)
         )
     )
