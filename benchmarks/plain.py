@@ -63,7 +63,7 @@ def _label(row: sa.Row | None) -> dict[str, object]:
     return {
         "state": row.state,
         "region": row.region,
-        "names": dict(regions.get(row.region).names) if row.region else None,
+        "names": dict(regions.get(row.region).on_labels) if row.region else None,
         "precision": regions.precision(row.region),
         "basis": row.basis,
         "corrected": row.corrected,

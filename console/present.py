@@ -99,7 +99,7 @@ def badge(state: str, region: str | None, lang: str) -> str | None:
     if region is None:
         return texts["uncertain"]
     key = "labelled" if state == State.LABELLED else "uncertain_place"
-    return texts[key].format(place=vocabulary().name(region, lang))
+    return texts[key].format(place=vocabulary().get(region).on_labels[lang])
 
 
 def exact(instant: datetime) -> str:

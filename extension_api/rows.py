@@ -1,21 +1,20 @@
 """Labels as JSON bytes. Everything but the account's name is made once per distinct label."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from extension_api.wire import LabelRow, Names
 from shudi.labels.queries.served import Shown
-from shudi.regions.rules import Region, Vocabulary
+from shudi.regions.rules import Vocabulary
 
 _REMEMBERED_MOST = 100_000
 _encode = msgspec.json.Encoder().encode
 
 
-def names_of(region: Region, *, short: bool = False) -> Names:
+def names_of(words: Mapping[str, str]) -> Names:
     """A region's names as they travel."""
-    words = region.short if short else region.names
     return Names(words["en"], words["zh-Hans"], words["zh-Hant"])
 
 
@@ -33,7 +32,7 @@ class Rows:
             account=account,
             state=shown.state,  # type: ignore[arg-type]
             region=known,
-            names=names_of(self._vocabulary.get(known)) if known else None,
+            names=names_of(self._vocabulary.get(known).on_labels) if known else None,
             precision=self._vocabulary.precision(known),
             basis=shown.basis,  # type: ignore[arg-type]
             corrected=shown.corrected,

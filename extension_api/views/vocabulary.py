@@ -27,7 +27,7 @@ def get_regions() -> Response:
     """The whole vocabulary."""
     vocabulary = parts().vocabulary
     regions = [
-        RegionRow(one.code, one.parent, names_of(one), names_of(one, short=True))
+        RegionRow(one.code, one.parent, names_of(one.names), names_of(one.short))
         for one in vocabulary
     ]
     granularity = parts().settings.granularity

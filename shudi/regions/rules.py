@@ -32,6 +32,11 @@ class Region:
     names: Mapping[str, str]
     short: Mapping[str, str]
 
+    @property
+    def on_labels(self) -> Mapping[str, str]:
+        """The names that labels carry: «广东», as platforms write it, but a country's full name."""
+        return self.names if self.parent is None else self.short
+
 
 def fold(name: str) -> str:
     """The key under which spellings of one name meet: no case, accents, spaces, punctuation."""

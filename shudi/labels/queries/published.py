@@ -108,7 +108,7 @@ def _regions(path: Path) -> frozenset[str]:
 
 def _names(codes: set[str], vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
     return {
-        code: {language: vocabulary.name(code, language) for language in LANGUAGES}
+        code: {language: vocabulary.get(code).on_labels[language] for language in LANGUAGES}
         for code in sorted(codes)
         if code in vocabulary
     }
