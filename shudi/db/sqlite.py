@@ -1,7 +1,9 @@
 """SQLite as Shudi runs it: every pragma on every connection, no upgrade of a read into a write."""
 
 import importlib
+import random
 import sqlite3
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
 BUSY_MS = 5000
+_ASK_AGAIN = (0.0005, 0.003)  # seconds between two tries to become the writer
 # Rows in these tables are only ever added (reliability reference, finding 5).
 APPEND_ONLY = frozenset({"audit", "audit_checkpoints"})
 # What `prepare` sets stays set, and nothing opens the schema to ordinary writes.
@@ -75,7 +78,6 @@ def _engine(url: URL, pool_size: int, *, write: bool) -> sa.Engine:
         hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
     )
-    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
 
     @event.listens_for(engine, "connect")
     def _connected(connection: Any, record: object) -> None:
@@ -85,9 +87,36 @@ def _engine(url: URL, pool_size: int, *, write: bool) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def _begun(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if write:
+            _take_turn(connection, module)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _take_turn(connection: sa.Connection, module: Any) -> None:
+    """`BEGIN IMMEDIATE`, with the same chance for everybody who waits.
+
+    SQLite's own waiting asks ever more rarely, so that under steady writing whoever waits longest
+    is served last: of 4,000 writes by eight processes one waited for more than five seconds.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        deadline = time.monotonic() + BUSY_MS / 1000
+        while time.monotonic() < deadline:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except module.OperationalError as error:
+                if "locked" not in str(error):
+                    break  # the last try below says what is wrong, in SQLAlchemy's words
+                time.sleep(random.uniform(*_ASK_AGAIN))
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
 def prepare(connection: Any, module: Any, *, write: bool) -> None:
@@ -102,6 +131,8 @@ def prepare(connection: Any, module: Any, *, write: bool) -> None:
         "secure_delete=ON",
         "trusted_schema=OFF",
         "temp_store=MEMORY",
+        # a batch of sightings touches thousands of pages: do not copy them back at each commit
+        "wal_autocheckpoint=8000",
         "cache_size=-65536",
         f"query_only={'OFF' if write else 'ON'}",
     ):
