@@ -1,5 +1,6 @@
 """Both apps on one port. `shudi serve` starts it by this import string: `wsgi:app`."""
 
+import gc
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -40,4 +41,6 @@ def __getattr__(name: str) -> WSGI:
     if name != "app":
         raise AttributeError(name)
     built = globals()["app"] = build(settings_module.load())
+    gc.collect()
+    gc.freeze()  # what is loaded now stays: a batch of thousands must not have it searched again
     return built

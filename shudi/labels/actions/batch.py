@@ -1,7 +1,6 @@
 """What a batch of sightings is made of, between its parsing and its labels."""
 
 import dataclasses
-from datetime import datetime
 from typing import NamedTuple
 
 from shudi.geo.rules import Place
@@ -20,7 +19,7 @@ class LineError:
 class Seen:
     """What a batch says of one account: its latest place, and the (day, region) pairs."""
 
-    at: datetime  # UTC
+    stamp: str  # the instant as stored (`bulk.instant`): it sorts as instants do
     place: Place
     days: set[tuple[str, str]]
 

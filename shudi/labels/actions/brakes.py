@@ -124,7 +124,7 @@ def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
             (
                 brake_id,
                 change.known.account_id,
-                bulk.instant(change.seen.at),
+                change.seen.stamp,
                 change.resolved.state.value,
                 change.resolved.region,
                 change.seen.place.evidence_json(),

@@ -132,10 +132,10 @@ def _sorted_out(
 
 
 def _outranks(seen: Seen, before: Known) -> bool:
-    if before.latest_at is None:
+    if before.latest_at is None or seen.stamp > before.latest_at:
         return True
     said = rank(before.latest_at, before.resolved_state or "none", before.resolved_region)
-    return rank(bulk.instant(seen.at), seen.place.state, seen.place.region) > said
+    return rank(seen.stamp, seen.place.state, seen.place.region) > said
 
 
 def _steadied(
@@ -151,7 +151,7 @@ def _steadied(
     steady = stable(
         {day: frozenset(regions) for day, regions in days.items()},
         wanted.region or "",
-        today=seen.at.date(),
+        today=date.fromisoformat(seen.stamp[:10]),
         days=settings.stability_days,
         mixed=settings.stability_mixed,
     )
@@ -227,7 +227,7 @@ def _facts(change: Change, site_id: int) -> tuple[int, int, str, str, str, str |
         change.known.account_id,
         site_id,
         change.known.account,
-        bulk.instant(change.seen.at),
+        change.seen.stamp,
         change.resolved.state.value,
         change.resolved.region,
         change.seen.place.evidence_json(),

@@ -140,17 +140,18 @@ def _located(
         indices.setdefault(line.account, []).append(line.number)
         if not line.publishing:
             continue  # signing in publishes nothing: it neither decides nor is kept
-        mark = (line.at.date().isoformat(), place.region or "")
+        stamp = bulk.instant(line.at)
+        mark = (stamp[:10], place.region or "")
         known = seen.get(line.account)
         if known is None:
-            seen[line.account] = Seen(line.at, place, {mark})
+            seen[line.account] = Seen(stamp, place, {mark})
             continue
         known.days.add(mark)
-        if _rank(line.at, place) > _rank(known.at, known.place):
-            known.at, known.place = line.at, place
+        if _rank(stamp, place) > _rank(known.stamp, known.place):
+            known.stamp, known.place = stamp, place
     return by_site
 
 
-def _rank(at: datetime, place: Place) -> tuple[bool, tuple[str, str, str]]:
+def _rank(stamp: str, place: Place) -> tuple[bool, tuple[str, str, str]]:
     """«none» says nothing about the place, so it never outranks one that does."""
-    return place.state != "none", rank(bulk.instant(at), place.state, place.region)
+    return place.state != "none", rank(stamp, place.state, place.region)
