@@ -29,7 +29,13 @@ _link = msgspec.json.Decoder(HolderLinkWanted)
         "an account that nobody knows.",
         body=Report,
         answers={202: Answer("Understood.", Received)},
-        problems=("kind-unknown", "text-too-long", "account-invalid", "too-many-requests"),
+        problems=(
+            "kind-unknown",
+            "text-too-long",
+            "text-invalid",
+            "account-invalid",
+            "too-many-requests",
+        ),
         cors=True,
     )
 )
