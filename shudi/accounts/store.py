@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.db import Base, primary_key
+from shudi.sites.store import Site
 
 
 class Protection(enum.StrEnum):
@@ -23,7 +24,7 @@ class Account(Base):
     __tablename__ = "accounts"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
     account: Mapped[str] = mapped_column(sa.String(128))
     handle: Mapped[str | None] = mapped_column(sa.String(128))
     # What a page shows, folded as the site compares; unique, so a handle that passes on

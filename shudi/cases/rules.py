@@ -82,6 +82,8 @@ ANSWER_WITHIN: dict[CaseKind, timedelta] = {
     CaseKind.REPORT: timedelta(days=7),
     CaseKind.DISAGREEMENT: timedelta(days=14),
 }
+# From «now» to «look when you can».
+SEVERITIES = (4, 3, 2, 1)
 REPORT_SEVERITY: dict[ReportKind, int] = {
     ReportKind.HARMFUL_LABEL: 3,
     ReportKind.WRONG_LABEL: 2,

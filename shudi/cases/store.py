@@ -6,8 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shudi.accounts.store import Account
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
 from shudi.db import Base, primary_key
+from shudi.labels.store import Brake, Correction
+from shudi.sites.store import Site
+from shudi.staff.store import Staff
 
 
 class Case(Base):
@@ -16,10 +20,10 @@ class Case(Base):
     __tablename__ = "cases"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
-    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
-    brake_id: Mapped[int | None] = mapped_column(sa.ForeignKey("brakes.id"))
-    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("corrections.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Account.id), index=True)
+    brake_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Brake.id))
+    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Correction.id))
     kind: Mapped[CaseKind]
     state: Mapped[CaseState]
     severity: Mapped[int]  # 1 (look when you can) to 4 (now)
@@ -57,7 +61,7 @@ class Claim(Base):
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id), index=True)
     claimed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -80,7 +84,7 @@ class Excluded(Base):
     __tablename__ = "case_excluded"
 
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), primary_key=True)
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id), primary_key=True)
 
 
 class CaseEvent(Base):
@@ -92,7 +96,7 @@ class CaseEvent(Base):
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
     at: Mapped[datetime]
     kind: Mapped[EventKind]
-    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     actor: Mapped[str] = mapped_column(sa.String(120))
     text: Mapped[str] = mapped_column(sa.String(2000), default="")
     data: Mapped[dict[str, Any]]
@@ -106,12 +110,12 @@ class Decision(Base):
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
-    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id))
     at: Mapped[datetime]
     verdict: Mapped[Verdict]
     reason: Mapped[str] = mapped_column(sa.String(40))
     text: Mapped[str] = mapped_column(sa.String(2000), default="")
-    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("corrections.id"))
+    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Correction.id))
     frozen: Mapped[dict[str, Any]]
 
 
@@ -121,7 +125,7 @@ class HolderLink(Base):
     __tablename__ = "holder_links"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey(Account.id), index=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -134,7 +138,7 @@ class HolderSession(Base):
     __tablename__ = "holder_sessions"
 
     token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey(Account.id), index=True)
     csrf: Mapped[str] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.db import Base, primary_key
+from shudi.sites.store import Site
 
 
 class ApiKey(Base):
@@ -18,7 +19,7 @@ class ApiKey(Base):
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     hint: Mapped[str] = mapped_column(sa.String(16))
     scopes: Mapped[list[str]]
-    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Site.id))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 

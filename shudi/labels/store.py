@@ -6,8 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shudi.accounts.store import Account
 from shudi.db import Base, primary_key
 from shudi.labels.rules import AtExpiry, Basis, CorrectionKind, CorrectionState, State
+from shudi.sites.store import Site
+from shudi.staff.store import Staff
 
 
 class Label(Base):
@@ -20,9 +23,9 @@ class Label(Base):
     __tablename__ = "labels"
 
     account_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("accounts.id"), primary_key=True, autoincrement=False
+        sa.ForeignKey(Account.id), primary_key=True, autoincrement=False
     )
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
     account: Mapped[str] = mapped_column(sa.String(128))
     # what activity says
     latest_at: Mapped[datetime | None]
@@ -68,8 +71,8 @@ class Correction(Base):
     __tablename__ = "corrections"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey(Account.id), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
     case_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
     kind: Mapped[CorrectionKind]
     region: Mapped[str | None] = mapped_column(sa.String(6))
@@ -80,19 +83,19 @@ class Correction(Base):
     original_state: Mapped[State]
     original_region: Mapped[str | None] = mapped_column(sa.String(6))
     label_version: Mapped[int]
-    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     proposed_at: Mapped[datetime]
-    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    approved_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     approved_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     at_expiry: Mapped[AtExpiry]
     # set once expiry put it back into the queue; it stays in force meanwhile
     expired_at: Mapped[datetime | None]
-    lift_proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    lift_proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     lift_proposed_at: Mapped[datetime | None]
     lift_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     ended_at: Mapped[datetime | None]
-    ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     end_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -134,13 +137,13 @@ class Brake(Base):
     __tablename__ = "brakes"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
     origin: Mapped[str] = mapped_column(sa.String(20))  # sightings, import, source
     rule: Mapped[str] = mapped_column(sa.String(20))  # share, region
     state: Mapped[str] = mapped_column(sa.String(20))  # held, accepted, rejected
     opened_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
-    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     diff: Mapped[dict[str, Any]]  # counts from region to region when it tripped
     version: Mapped[int] = mapped_column(default=1)
 
@@ -176,7 +179,7 @@ class Moves(Base):
 
     __tablename__ = "label_moves"
 
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id), primary_key=True)
     minute: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     region: Mapped[str] = mapped_column(sa.String(6), primary_key=True)
     first: Mapped[bool] = mapped_column(primary_key=True)
@@ -191,7 +194,7 @@ class Release(Base):
     __tablename__ = "releases"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id), index=True)
     number: Mapped[int]
     cut: Mapped[datetime]
     seq: Mapped[int] = mapped_column(sa.BigInteger)

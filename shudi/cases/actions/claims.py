@@ -6,7 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.opening import audit, event
-from shudi.cases.rules import CaseKind, CaseState, EventKind, check_claimable, check_claimed
+from shudi.cases.rules import (
+    SEVERITIES,
+    CaseKind,
+    CaseState,
+    EventKind,
+    check_claimable,
+    check_claimed,
+)
 from shudi.cases.store import Case, Claim, Excluded
 from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.settings import Settings
@@ -95,6 +102,17 @@ def claim_next(
 ) -> int | None:
     """Claim the case that comes first in the queue and is nobody's; None where there is none."""
     actor.require(Permission.CASE_DECIDE)
+    case_id = _first_free(session, actor, site_id, now)
+    if case_id is not None:
+        claim(session, actor=actor, case_id=case_id, settings=settings, now=now)
+    return case_id
+
+
+def _first_free(session: Session, actor: Actor, site_id: int | None, now: datetime) -> int | None:
+    """The queue's first case that this person may claim.
+
+    Each severity is read by itself: within one, the index holds the order of the queue.
+    """
     taken = (
         sa.select(Claim.id)
         .where(Claim.case_id == Case.id, Claim.ended_at.is_(None), Claim.expires_at > now)
@@ -108,17 +126,18 @@ def claim_next(
     query = (
         sa.select(Case.id)
         .where(Case.state == CaseState.OPEN, Case.kind != CaseKind.BRAKE, ~taken, ~excluded)
-        .order_by(Case.severity.desc(), Case.due_at, Case.id)
+        .order_by(Case.due_at, Case.id)
         .limit(1)
     )
     if actor.own_accounts:
         query = query.where(Case.account_id.not_in(actor.own_accounts))
     if site_id is not None:
         query = query.where(Case.site_id == site_id)
-    case_id = session.scalar(query)
-    if case_id is not None:
-        claim(session, actor=actor, case_id=case_id, settings=settings, now=now)
-    return case_id
+    for severity in SEVERITIES:
+        case_id = session.scalar(query.where(Case.severity == severity))
+        if case_id is not None:
+            return case_id
+    return None
 
 
 def renew(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
-from shudi.cases.rules import SEVERITY, CaseKind, CaseState
+from shudi.cases.rules import SEVERITIES, SEVERITY, CaseKind, CaseState
 from shudi.cases.store import Case, Claim
 from shudi.labels.rules import State
 from shudi.labels.store import Label
@@ -22,7 +22,6 @@ from shudi.staff.store import Staff
 
 # Counts stop here: nobody works differently at 1,000 than at 10,000, and the page stays fast.
 COUNT_CAP = 1000
-_SEVERITIES = (4, 3, 2, 1)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ def page(
 def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int) -> sa.Select[int]:
     """The first ids of each severity; the page is among them."""
     parts = []
-    for severity in _SEVERITIES:
+    for severity in SEVERITIES:
         if after is not None and severity > after.severity:
             continue
         part = (
@@ -202,7 +201,7 @@ def backlog(session: Session, *, now: datetime) -> list[Backlog]:
             part = sa.select(sa.literal(1)).where(
                 Case.kind == kind,
                 Case.state == CaseState.OPEN,
-                Case.severity.in_(_SEVERITIES),  # lets the index reach due_at
+                Case.severity.in_(SEVERITIES),  # lets the index reach due_at
                 *window,
             )
             columns.append(_capped(part))
