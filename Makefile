@@ -19,7 +19,7 @@ $(STAMP): requirements/dev.txt setup.cfg pyproject.toml
 	touch $(STAMP)
 
 translations: $(STAMP) ## Collect strings into the catalogue, and compile it
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k _l -k lazy_gettext -o console/translations/messages.pot .
+	$(BIN)/pybabel --quiet extract -F console/translations/babel.cfg -k _l -k lazy_gettext -o console/translations/messages.pot .
 	$(BIN)/pybabel --quiet update --no-fuzzy-matching -i console/translations/messages.pot -d console/translations
 	$(BIN)/pybabel --quiet compile -d console/translations
 

@@ -139,6 +139,15 @@ class Worker:
         return 1
 
 
+def last_run(settings: Settings) -> datetime | None:
+    """When a worker of this state folder last did something; None if none ever has."""
+    try:
+        beat = json.loads((settings.var / "worker.json").read_text(encoding="utf-8"))
+        return datetime.fromisoformat(beat["at"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def audit_key(settings: Settings) -> Ed25519PrivateKey:
     """The key that signs checkpoints, made in the state folder if there is none."""
     text = kept_secret(

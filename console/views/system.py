@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from console import access
 from console.parts import database, locator, settings, vocabulary
+from shudi import worker
 from shudi.db import sqlite
 from shudi.labels.queries import releases
 from shudi.sites import queries as sites
@@ -32,4 +33,5 @@ def index() -> ResponseReturnValue:
         releases=newest,
         vocabulary=vocabulary(),
         settings=settings(),
+        worker_ran=worker.last_run(settings()),
     )
