@@ -1,0 +1,143 @@
+"""Every page of the desk in real Chromium: both languages, both schemes, wide and narrow."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from demo.seed import seed
+from shudi import settings as settings_module
+from shudi.cases.actions.holders import make_link as make_holder_link
+from shudi.clock import now
+from shudi.db import connect
+from shudi.staff.actions import make_link
+from shudi.staff.codec.keyring import link_path
+from shudi.staff.queries import staff_by_name
+from shudi.staff.rules import Actor
+from shudi.staff.store import LinkPurpose
+from tests.conftest import Store
+from tests.e2e.desk import Installation, enrol, installation
+
+LISTS = ("/", "/queue", "/approvals", "/accounts?q=a", "/corrections", "/brakes", "/audit",
+         "/system", "/profile")  # fmt: skip
+LOOKS = (("en-GB", "light", 1440), ("zh-CN", "dark", 1440), ("zh-CN", "light", 360),
+         ("en-GB", "dark", 360))  # fmt: skip
+_LINK = re.compile(r"/(cases|approvals|accounts|corrections|brakes)/\d+$")
+
+
+@pytest.fixture
+def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
+    """A whole installation over a small demo community."""
+    with installation(sqlite_store, tmp_path, "nobody") as made:
+        settings = settings_module.load(made.environment)
+        database = connect(settings.database_url)
+        seed(settings, database, accounts=500)
+        database.dispose()
+        yield made
+
+
+def link(desk: Installation, name: str, purpose: LinkPurpose) -> str:
+    """A fresh link for this person."""
+    database = connect(desk.environment["SHUDI_DATABASE_URL"])
+    with database.transaction() as session:
+        person = staff_by_name(session, name)
+        assert person is not None
+        token = make_link(
+            session, actor=Actor.system("test"), staff_id=person.id, purpose=purpose, now=now()
+        )
+    database.dispose()
+    return desk.url + link_path(purpose, token)
+
+
+def signed_in(browser: Browser, desk: Installation, name: str) -> BrowserContext:
+    """A browser in which this person is signed in."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link(desk, name, LinkPurpose.DEMO))
+    page.get_by_role("button", name="Sign in as").click()
+    page.get_by_role("heading", level=1, name="Overview").wait_for()
+    return context
+
+
+def one_of_each(page: Page, url: str) -> list[str]:
+    """The first page behind each list."""
+    found: dict[str, str] = {}
+    for path in LISTS:
+        page.goto(url + path)
+        for href in page.eval_on_selector_all("main a[href]", "all => all.map((a) => a.pathname)"):
+            match = _LINK.match(href)
+            if match:
+                found.setdefault(match[1], href)
+    assert set(found) == {"cases", "approvals", "accounts", "corrections", "brakes"}
+    return sorted(found.values())
+
+
+def check(context: BrowserContext, addresses: list[str], width: int) -> list[str]:
+    """What is wrong with these pages, in words; each is opened once."""
+    wrong: list[str] = []
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.on("console", lambda said: said.type == "error" and wrong.append(f"console: {said.text}"))
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    for address in addresses:
+        page.goto(address)
+        for violation in Axe().run(page).response["violations"]:
+            nodes = [node["html"][:90] for node in violation["nodes"][:2]]
+            wrong.append(f"{address} {width}: {violation['id']} {nodes}")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{address} {width}: wider than the window")
+    page.close()
+    return wrong
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(900)
+def test_every_page_is_accessible_and_quiet(desk: Installation, chromium_path: str) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        person = signed_in(browser, desk, "demo-senior")
+        state = person.storage_state()
+        pages = [desk.url + path for path in LISTS]
+        pages += [desk.url + path for path in one_of_each(person.new_page(), desk.url)]
+        wrong: list[str] = []
+        for locale, scheme, width in LOOKS:
+            context = browser.new_context(locale=locale, color_scheme=scheme, storage_state=state)
+            wrong += check(context, pages, width)
+            stranger = browser.new_context(locale=locale, color_scheme=scheme)
+            strangers = [f"{desk.url}/sign-in", f"{desk.url}/holder/no-such-link"]
+            wrong += [line for line in check(stranger, strangers, width) if "404" not in line]
+        browser.close()
+    assert wrong == []
+
+
+@pytest.mark.browser
+def test_the_holders_page_and_enrolment_are_accessible(
+    desk: Installation, chromium_path: str
+) -> None:
+    database = connect(desk.environment["SHUDI_DATABASE_URL"])
+    with database.transaction() as session:
+        from demo.people import members
+
+        account = members(500)[0].account
+        token = make_holder_link(
+            session, actor=Actor.system("test"), site_id=1, account=account, now=now()
+        )
+    database.dispose()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
+        context = browser.new_context(locale="zh-CN", viewport={"width": 360, "height": 800})
+        page = context.new_page()
+        page.goto(f"{desk.url}/holder/{token}")
+        page.get_by_role("button").last.click()
+        page.wait_for_url(f"{desk.url}/holder")
+        wrong = check(context, [f"{desk.url}/holder"], 360)
+        desk.shudi("user", "create", "neu", "--role", "moderator")
+        fresh = browser.new_context(locale="en-GB")
+        address = desk.shudi("user", "link", "neu")
+        wrong += check(fresh, [address], 1440)
+        enrol(fresh.new_page(), address)
+        browser.close()
+    assert wrong == []
