@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from shudi.cases.actions import holders
+from shudi.cases.actions.upkeep import expire_corrections
 from shudi.cases.queries.holder import last_contest, visit
 from shudi.cases.rules import CaseKind
 from shudi.cases.store import Excluded, HolderLink, HolderSession
@@ -221,6 +222,22 @@ def test_who_decided_has_no_say_by_another_way_either(desk):
     desk.decide("keep", case, AMIR)  # answered: now they may again
     desk.correction_act("approve_lift", replaced.id, SAM)
     assert desk.cases(CaseKind.CONTEST)[0].state.value == "closed"
+
+
+def test_who_decided_has_no_say_through_the_expiry_case_either(desk):
+    desk.see(("ann", "CN-GD"))
+    desk.correct("ann", "coarsen", by=SAM, expires_at=desk.now + DAY)
+    contest = desk.contest("ann")
+    desk.now += DAY
+    assert desk.act(expire_corrections) == 1
+    [expiry] = desk.cases(CaseKind.EXPIRY, "ann")
+    desk.claim(expiry.id, SAM)
+    for verdict in ("keep", "lift_expired"):
+        with desk.refused(NotAllowed, "own-decision"):
+            desk.decide(verdict, expiry.id, SAM)
+    desk.claim(contest, AMIR)
+    desk.decide("keep", contest, AMIR)  # answered: now they may again
+    desk.decide("lift_expired", expiry.id, SAM)
 
 
 def test_a_contest_that_is_upheld(desk):

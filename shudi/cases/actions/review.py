@@ -50,7 +50,7 @@ def keep(
     if label is not None:
         check_seen(label, label_version)
     if case.kind is CaseKind.EXPIRY:
-        correction = _expired(session, case)
+        correction = _expired(session, actor, case)
         lifting.extend(session, actor=actor, correction=correction, settings=settings, now=now)
     _close(session, actor, case, Verdict.KEEP, reason, text, now)
 
@@ -117,7 +117,7 @@ def lift_expired(
 ) -> None:
     """At a correction's expiry: show again what activity says."""
     case = _decidable(session, actor, case_id, version)
-    correction = _expired(session, case)
+    correction = _expired(session, actor, case)
     lifting.lift(
         session,
         actor=actor,
@@ -154,10 +154,11 @@ def _label(session: Session, case: Case) -> Label | None:
     return session.get(Label, case.account_id) if case.account_id is not None else None
 
 
-def _expired(session: Session, case: Case) -> Correction:
+def _expired(session: Session, actor: Actor, case: Case) -> Correction:
     correction = session.get(Correction, case.correction_id) if case.correction_id else None
     if correction is None or correction.state is not CorrectionState.IN_FORCE:
         raise NotFound("correction-unknown", "There is no correction in force here any more.")
+    not_excluded(session, actor, correction.account_id)
     return correction
 
 
