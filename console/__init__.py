@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter
 
 from console import access, csrf, errors, headers, language, present, sessions, views
 from shudi.db import Database, connect
@@ -17,6 +18,12 @@ from shudi.staff.codec.keyring import Keyring
 ROOT = Path(__file__).resolve().parent.parent
 _BODY = 64 * 1024
 _FIELDS = 200
+
+
+class _IdConverter(IntegerConverter):
+    """An id: no store takes more than 64 bits, so a longer number names nothing."""
+
+    regex = r"\d{1,18}"
 
 
 def create_app(
@@ -35,6 +42,7 @@ def create_app(
     )
     keyring = Keyring(settings.secret_key, settings.secret_key_fallbacks)
     vocabulary = vocabulary or load_vocabulary(settings.names_override)
+    app.url_map.converters["int"] = _IdConverter
     app.extensions["settings"] = settings
     app.extensions["keyring"] = keyring
     app.extensions["db"] = database or connect(settings.database_url)

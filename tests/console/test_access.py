@@ -53,6 +53,17 @@ def test_only_the_door_is_public(app):
     assert all(one.startswith(PUBLIC_ENDPOINTS_ARE_THE_DOOR) for one in public), public
 
 
+@pytest.mark.parametrize(
+    "page", ["accounts", "approvals", "brakes", "cases", "corrections", "cases/{}/preview"]
+)
+def test_a_number_that_no_store_takes_names_nothing(signed_in, page):
+    browser = signed_in(SAM)
+    for number in ("9" * 18, "9" * 19, "9" * 30):
+        path = "/" + (page if "{}" in page else page + "/{}").format(number)
+        assert browser.get(path).status_code == 404, path
+    assert browser.post(f"/cases/{'9' * 30}/claim").status_code in {403, 404}
+
+
 def test_a_page_that_says_nothing_is_refused_even_to_admins(pages, signed_in):
     assert signed_in(BOB).get("/silent").status_code == 403
     assert Browser(pages).get("/silent").status_code == 403
