@@ -84,11 +84,6 @@ def word(table: Mapping[Any, Any], code: Any) -> str:
     return str(table.get(code, code))
 
 
-def error_words(code: str) -> str:
-    """What a person reads when an act says no."""
-    return word(messages.ERROR, code)
-
-
 def badge(state: str, region: str | None, lang: str) -> str | None:
     """The words of the badge beside a name, or None where readers see none."""
     if state in (State.NONE, State.NOT_COVERED):

@@ -50,11 +50,6 @@ class Person:
     activity: str  # "posts", "reads" (signs in only), "silent"
     protection: str
 
-    @property
-    def rtl(self) -> bool:
-        """Whether the name is written from right to left."""
-        return self.language == "ar"
-
 
 @functools.lru_cache(maxsize=4)
 def members(count: int = 5000) -> tuple[Person, ...]:

@@ -135,12 +135,6 @@ def is_demo_store(session: Session) -> bool:
     return bool(page(session, action=DEMO_SEEDED, limit=1))
 
 
-def all_staff(session: Session) -> list[StaffRow]:
-    """Everybody, by name."""
-    columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
-    return [StaffRow(*row) for row in session.execute(sa.select(*columns).order_by(Staff.name))]
-
-
 def staff_by_name(session: Session, name: str) -> StaffRow | None:
     """The person of that name, or None."""
     columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
