@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check bench viewer-demo lock screenshots translations
+.PHONY: help install run test test-long check bench viewer-demo lock translations
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,7 +26,7 @@ translations: $(STAMP) ## Collect strings into the catalogue, and compile it
 run: install ## Console and API on http://localhost:8000, demo community on http://127.0.0.1:8001
 	$(BIN)/python -m demo.run
 
-test: install ## All tests but the full-length fault runs
+test: check ## The checks, then all tests but the full-length fault runs
 	$(BIN)/pybabel --quiet compile -d console/translations
 	$(BIN)/python -m pytest -n 2 -m "not long"
 	cd viewer && node --test test/

@@ -78,7 +78,7 @@ class ChangesQuery(Request, frozen=True):
 
 
 class ChangedLabel(LabelRow, frozen=True):
-    """The latest label of an account that changed; `deleted` marks a tombstone."""
+    """The latest label of an account that changed; `deleted`: forget its label."""
 
     seq: int
     deleted: bool

@@ -52,21 +52,28 @@ class Worker:
             Job("publish", timedelta(seconds=settings.publish_seconds), self._publish),
             Job("expire", timedelta(seconds=5), self._expire),
             Job("leases", timedelta(seconds=10), self._leases),
-            Job("webhooks", timedelta(seconds=1), self._webhooks),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
             Job("retention", timedelta(hours=1), self._retention),
         ]
+        # on a thread of its own: a platform that does not answer must not hold up publication
+        self.sending = [Job("webhooks", timedelta(seconds=1), self._webhooks)]
 
     def run(self) -> None:
         """Run until stopped."""
+        sender = threading.Thread(target=self._loop, args=(self.sending,), name="webhooks")
+        sender.start()
+        self._loop(self.jobs)
+        sender.join()
+
+    def _loop(self, jobs: list[Job]) -> None:
         while not self.stop.is_set():
-            self.tick(clock.now())
+            self.tick(clock.now(), jobs)
             self.stop.wait(TICK)
 
-    def tick(self, now: datetime) -> None:
-        """Run every job whose time has come, once."""
+    def tick(self, now: datetime, jobs: list[Job]) -> None:
+        """Run every one of `jobs` whose time has come, once."""
         ran = False
-        for job in self.jobs:
+        for job in jobs:
             if job.due > now:
                 continue
             job.due, ran = now + job.every, True
@@ -81,8 +88,9 @@ class Worker:
     def _heartbeat(self, now: datetime) -> None:
         """Say in the state folder when the worker last ran, for the console's system page."""
         path = self.settings.var / "worker.json"
-        draft = path.with_suffix(".tmp")
-        jobs = {job.name: {"done": job.done, "failed": job.failed} for job in self.jobs}
+        draft = path.with_name(f"{path.name}.{threading.get_ident()}")
+        every = [*self.jobs, *self.sending]
+        jobs = {job.name: {"done": job.done, "failed": job.failed} for job in every}
         draft.write_text(json.dumps({"at": now.isoformat(), "jobs": jobs}), encoding="utf-8")
         draft.replace(path)
 
@@ -112,11 +120,13 @@ class Worker:
         return total
 
     def _webhooks(self, now: datetime) -> int:
-        if not self.settings.webhook_url:
-            return 0
         with self.database.read_session() as session:
             messages = outbox_queries.due(session, now=now)
+        if not self.settings.webhook_url:
+            return self._discard(messages)
         for message in messages:
+            if self.stop.is_set():
+                break
             error = outbox_gateway.post(
                 url=self.settings.webhook_url,
                 secret=self.settings.webhook_secret,
@@ -127,6 +137,13 @@ class Worker:
             )
             with self.database.transaction() as session:
                 outbox_actions.delivered(session, message_id=message.id, error=error, now=now)
+        return len(messages)
+
+    def _discard(self, messages: list[outbox_queries.Due]) -> int:
+        """Nobody asked to be told: a platform that asks later is not told of the past."""
+        if messages:
+            with self.database.transaction() as session:
+                outbox_actions.discard(session, ids=[message.id for message in messages])
         return len(messages)
 
     def _checkpoint(self, now: datetime) -> int:

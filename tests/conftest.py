@@ -5,6 +5,7 @@ import dataclasses
 import ipaddress
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -70,6 +71,9 @@ def find_chromium() -> str | None:
         return None
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
+    if not Path(path).exists():  # its own download, where the network allows it
+        command = [sys.executable, "-m", "playwright", "install", "chromium"]
+        subprocess.run(command, check=False, capture_output=True, timeout=600)
     return path if Path(path).exists() else None
 
 

@@ -101,7 +101,11 @@ def contest() -> ResponseReturnValue:
 @blueprint.post("/holder/leave")
 @access.public
 def leave() -> ResponseReturnValue:
-    """Close the page: the browser forgets its session."""
+    """Close the page: here and in the browser the session is over."""
+    token = request.cookies.get(COOKIE, "")
+    if token:
+        with database().transaction() as session:
+            holders.leave(session, token=token)
     answer = redirect(url_for("holder.left"), 303)
     answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
     return answer

@@ -136,7 +136,8 @@ def _answer(site_key: str, accounts: list[str]) -> bytes:
         rule="/changes",
         summary="What changed on a site, one latest row an account",
         details="Start with `after=0` and pass `next` on. An account that changes again moves "
-        "to the end of the feed; a deleted one stays as a tombstone.",
+        "to the end of the feed; one that shows nothing any more stays as a tombstone."
+        " `deleted` tells a copy to forget the label; it does not say why.",
         scope=Scope.LABELS_READ,
         query=ChangesQuery,
         answers={200: Answer("A page of the feed.", Changes), 304: Answer("Nothing changed.")},

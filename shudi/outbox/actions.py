@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.outbox import rules
@@ -38,3 +39,18 @@ def delivered(session: Session, *, message_id: int, error: str, now: datetime) -
         message.state = MessageState.FAILED
     else:
         message.next_at = now + wait
+
+
+def discard(session: Session, *, ids: list[int]) -> None:
+    """Forget messages that will not be sent."""
+    session.execute(sa.delete(Message).where(Message.id.in_(ids)))
+
+
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Delete what was sent or given up a month ago; returns how many."""
+    gone = session.execute(
+        sa.delete(Message).where(
+            Message.state != MessageState.WAITING, Message.created_at < now - rules.KEPT
+        )
+    )
+    return int(getattr(gone, "rowcount", 0))

@@ -6,6 +6,7 @@ import hmac
 from datetime import timedelta
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 -- the layout's prefix, not a secret
+KEPT = timedelta(days=30)
 # After the last of these the message waits for a person.
 RETRIES = (
     timedelta(seconds=5),

@@ -5,13 +5,15 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import sqlalchemy as sa
 
+from shudi import clock
 from shudi.audit.queries import verify
 from shudi.db import Database
 from shudi.outbox.actions import put
@@ -31,6 +33,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.failures = 0
+        self.wait_for: threading.Event | None = None
         self.calls: list[tuple[dict[str, str], bytes]] = []
         outer = self
 
@@ -38,6 +41,8 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.calls.append((dict(self.headers), body))
+                if outer.wait_for is not None:
+                    outer.wait_for.wait(20)
                 failed = outer.failures > 0
                 outer.failures -= failed
                 self.send_response(500 if failed else 204)
@@ -69,6 +74,12 @@ def build(
     return make
 
 
+def tick(working: Worker, at: datetime) -> None:
+    """Both threads' jobs, once."""
+    working.tick(at, working.jobs)
+    working.tick(at, working.sending)
+
+
 def message(database: Database) -> Message:
     with database.read_session() as session:
         return session.scalars(sa.select(Message)).one()
@@ -79,7 +90,7 @@ def test_a_webhook_is_signed_as_standard_webhooks_lays_out(
 ) -> None:
     with database.transaction() as session:
         put(session, topic="case.decided", payload={"case": 7}, now=NOW)
-    build(webhook_url=receiver.url, webhook_secret=SECRET).tick(NOW)
+    tick(build(webhook_url=receiver.url, webhook_secret=SECRET), NOW)
     (headers, body) = receiver.calls[0]
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(b"k" * 32, signed, hashlib.sha256).digest()).decode()
@@ -98,7 +109,7 @@ def test_a_failed_webhook_is_tried_again_and_sent_once(
     at = NOW
     for wait in (timedelta(), *RETRIES[:2], timedelta(minutes=5)):
         at += wait
-        working.tick(at)
+        tick(working, at)
     assert [headers["webhook-id"] for headers, _ in receiver.calls] == [message(database).uid] * 3
     assert message(database).state is MessageState.SENT
 
@@ -114,7 +125,7 @@ def test_an_unreachable_platform_is_given_up_after_the_last_retry(
     at = NOW
     for wait in (timedelta(), *RETRIES):
         at += wait + timedelta(seconds=2)
-        working.tick(at)
+        tick(working, at)
     assert message(database).state is MessageState.FAILED
     assert message(database).attempts == len(RETRIES) + 1
     assert retry_after(len(RETRIES) + 1) is None
@@ -127,7 +138,7 @@ def test_a_message_of_a_change_that_rolled_back_is_never_sent(
         with database.transaction() as session:
             put(session, topic="case.decided", payload={}, now=NOW)
             raise ZeroDivisionError
-    build(webhook_url=receiver.url, webhook_secret=SECRET).tick(NOW)
+    tick(build(webhook_url=receiver.url, webhook_secret=SECRET), NOW)
     assert receiver.calls == []
 
 
@@ -135,7 +146,7 @@ def test_checkpoints_are_signed_and_copied_off_the_store(
     build: Callable[..., Worker], database: Database
 ) -> None:
     working = build()
-    working.tick(NOW)
+    tick(working, NOW)
     notes = checkpoint_notes(working.settings)
     key = audit_key(working.settings).public_key()
     with database.read_session() as session:
@@ -147,7 +158,7 @@ def test_checkpoints_are_signed_and_copied_off_the_store(
 
 def test_a_forged_checkpoint_is_found(build: Callable[..., Worker], database: Database) -> None:
     working = build()
-    working.tick(NOW)
+    tick(working, NOW)
     forged = checkpoint_notes(working.settings)[0].replace("shudi/audit\n", "shudi/audit\n9")
     with database.read_session() as session:
         verdict = verify(
@@ -165,8 +176,8 @@ def test_one_failing_job_does_not_stop_the_others(
         raise RuntimeError("a bug")
 
     working.jobs[0].run = broken
-    working.tick(NOW)
-    assert [job.failed for job in working.jobs] == [1, 0, 0, 0, 0, 0]
+    tick(working, NOW)
+    assert [job.failed for job in working.jobs] == [1, 0, 0, 0, 0]
     assert "job failed: publish" in caplog.text
     beat = json.loads((working.settings.var / "worker.json").read_text())
     assert beat["jobs"]["publish"]["failed"] == 1
@@ -176,8 +187,8 @@ def test_the_worker_publishes_a_site_once_until_it_changes(
     build: Callable[..., Worker], database: Database
 ) -> None:
     working = build()
-    working.tick(NOW)
-    working.tick(NOW + timedelta(minutes=1))
+    tick(working, NOW)
+    tick(working, NOW + timedelta(minutes=1))
     published = working.jobs[0].done
     with database.read_session() as session:
         assert published == len(all_sites(session))
@@ -190,3 +201,48 @@ def test_stop_ends_the_loop(build: Callable[..., Worker]) -> None:
     working.stop.set()
     thread.join(timeout=20)
     assert not thread.is_alive()
+
+
+def test_a_platform_that_does_not_answer_holds_up_nothing_else(
+    build: Callable[..., Worker], database: Database, receiver: Receiver
+) -> None:
+    answering = threading.Event()
+    receiver.wait_for = answering
+    with database.transaction() as session:
+        put(session, topic="case.decided", payload={}, now=clock.now())
+    working = build(webhook_url=receiver.url, webhook_secret=SECRET, publish_seconds=0.1)
+    thread = threading.Thread(target=working.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while working.jobs[0].done == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert working.jobs[0].done == 1
+    assert working.sending[0].done == 0
+    answering.set()
+    working.stop.set()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def test_without_a_webhook_nothing_waits_for_one(
+    build: Callable[..., Worker], database: Database
+) -> None:
+    with database.transaction() as session:
+        put(session, topic="case.decided", payload={}, now=NOW)
+    tick(build(), NOW)
+    with database.read_session() as session:
+        assert session.scalars(sa.select(Message)).all() == []
+
+
+def test_sent_messages_are_forgotten_after_a_month(
+    build: Callable[..., Worker], database: Database, receiver: Receiver
+) -> None:
+    with database.transaction() as session:
+        put(session, topic="case.decided", payload={}, now=NOW)
+    working = build(webhook_url=receiver.url, webhook_secret=SECRET)
+    tick(working, NOW)
+    tick(working, NOW + timedelta(days=29))
+    assert message(database).state is MessageState.SENT
+    tick(working, NOW + timedelta(days=31))
+    with database.read_session() as session:
+        assert session.scalars(sa.select(Message)).all() == []

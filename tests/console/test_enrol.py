@@ -137,6 +137,15 @@ def test_a_demo_link_signs_in_once_by_its_button(app, demo):
     assert Browser(app, "127.0.0.1").get(f"/demo-sign-in/{token}").status_code == 404
 
 
+def test_a_demo_link_is_nothing_behind_a_proxy_that_nobody_named(app, demo):
+    token = demo()
+    browser = Browser(app, "127.0.0.1")
+    path = f"/demo-sign-in/{token}"
+    assert browser.get(path, **{"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+    assert browser.get(path).status_code == 200
+    assert browser.post(path, **{"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+
+
 def test_a_demo_link_is_nothing_from_elsewhere_or_in_a_real_store(app, demo):
     token = demo(seeded=False)
     browser = Browser(app, "127.0.0.1")

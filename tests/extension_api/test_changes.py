@@ -46,6 +46,17 @@ def test_a_deleted_account_stays_as_a_tombstone(program):
     assert program.labels("ada")[0]["state"] == "none"
 
 
+def test_an_account_that_becomes_protected_leaves_the_feed_like_a_deleted_one(program):
+    program.sighted(sighting("ada"), sighting("bo"))
+    after = feed(program)["next"]
+    program.ask("PUT", "/sites/teahouse/accounts/ada", json={"protection": "minor"})
+    program.ask("DELETE", "/sites/teahouse/accounts/bo")
+    rows = feed(program, after)["changes"]
+    told = [{name: row[name] for name in row if name not in ("account", "seq")} for row in rows]
+    assert [row["account"] for row in rows] == ["ada", "bo"]
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize(
     "query", ["site=teahouse&after=-1", "site=teahouse&limit=1001", "site=teahouse&after=x", ""]
 )

@@ -86,6 +86,11 @@ def open_link(session: Session, *, token: str, now: datetime) -> str:
     return session_token
 
 
+def leave(session: Session, *, token: str) -> None:
+    """End the holder's session at once."""
+    session.execute(sa.delete(HolderSession).where(HolderSession.token_hash == token_hash(token)))
+
+
 def contest(
     session: Session, *, account_id: int, label_version: int, text: str, now: datetime
 ) -> int:

@@ -12,6 +12,7 @@ from shudi.clients.actions.upkeep import forget_old
 from shudi.labels.actions import lifting
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction, Moves, Tally
+from shudi.outbox.actions import forget_old as forget_messages
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import purge as purge_staff
 from shudi.staff.rules import Actor
@@ -80,6 +81,7 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
     ):
         gone += _delete(session, statement)
     gone += forget_old(session, now=now)
+    gone += forget_messages(session, now=now)
     return gone + purge_staff(session, now=now)
 
 

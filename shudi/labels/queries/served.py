@@ -102,14 +102,15 @@ def changes(session: Session, *, site_id: int, as_of: datetime, after: int, limi
     One row an account, its latest: the feed holds no history.
     """
     rows = session.execute(
-        sa.select(Label.account, Label.seq, Account.deleted_at, *_COLUMNS)
+        sa.select(Label.account, Label.seq, Account.deleted_at, Label.hidden, *_COLUMNS)
         .join(Account, Account.id == Label.account_id)
         .where(Label.site_id == site_id, Label.seq > after)
         .order_by(Label.seq)
         .limit(limit)
     )
     found = [
-        Change(account, shown(columns), seq, deleted_at is not None)
-        for account, seq, deleted_at, *columns in rows
+        # a label that is hidden looks deleted: copies forget it, and nothing says why
+        Change(account, shown(columns), seq, deleted_at is not None or hidden)
+        for account, seq, deleted_at, hidden, *columns in rows
     ]
     return Changes(as_of, found, found[-1].seq if found else after)
