@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from shudi.cli import audit, geo, keys, people, run, sites
+from shudi.cli import audit, geo, importing, keys, people, run, sites
 from shudi.errors import ShudiError
 from shudi.settings import SettingsError
 
@@ -32,5 +32,5 @@ def main() -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
-for part in (audit, geo, keys, people, run, sites):
+for part in (audit, geo, importing, keys, people, run, sites):
     part.register(main)

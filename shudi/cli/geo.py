@@ -24,7 +24,8 @@ def geo() -> None:
     """Geo sources."""
 
 
-def _locator(settings: Settings) -> Locator:
+def locator_of(settings: Settings) -> Locator:
+    """The locator that the settings describe."""
     return open_locator(
         settings.geo_sources,
         load_vocabulary(settings.names_override),
@@ -41,7 +42,7 @@ def lookup(ip: str, as_json: bool) -> None:
     """Where an address would be placed. Exit code 2 for what is none."""
     settings = load()
     try:
-        place = _locator(settings).locate(ip)
+        place = locator_of(settings).locate(ip)
     except Invalid as error:
         raise click.UsageError(error.message) from error
     report = lookup_report(place)
@@ -53,7 +54,7 @@ def lookup(ip: str, as_json: bool) -> None:
 def status(as_json: bool) -> None:
     """Each source's health and age. Exit code 1 unless all are well."""
     settings = load()
-    rows = _locator(settings).status()
+    rows = locator_of(settings).status()
     lines = [
         f"{row.name}\t{row.health}\tbuilt {row.build or 'unknown'}"
         f" ({row.age_days if row.age_days is not None else '?'} days ago)\t{row.attribution}"

@@ -125,7 +125,7 @@ def test_a_hidden_account_looks_like_one_without_activity(desk, protection):
         unknown = lookup(session, site_key="nowhere", accounts=["ann"]).labels
     assert [shown for _, shown in found] == [NOTHING_SHOWN] * 4
     assert [(one.account, one.shown, one.deleted) for one in feed.changes] == [
-        ("bert", NOTHING_SHOWN, False)
+        ("bert", NOTHING_SHOWN, True)  # as if deleted: nothing says why
     ]
     assert unknown == [("ann", NOT_COVERED)]
 

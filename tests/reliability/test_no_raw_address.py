@@ -175,7 +175,7 @@ def _live(store: Store, var: Path, logs: Path, addresses: list[str], locator, vo
         with _closed_log(store):
             traffic.send(addresses[:5])
         worker = Worker(doors.settings, doors.database, vocabulary)
-        worker.tick(clock.now())
+        worker.tick(clock.now(), [*worker.jobs, *worker.sending])
         assert [job.name for job in worker.jobs if job.failed] == []
         with doors.database.read_session() as session:
             seen = session.scalar(sa.text("SELECT count(*) FROM tallies WHERE region = 'NL'"))

@@ -48,6 +48,7 @@ def take_sightings(
     locator: Locator,
     settings: Settings,
     now: datetime,
+    origin: str = "sightings",
 ) -> Intake:
     """Take a batch; labels are readable once it commits. One audit row a batch."""
     sites = {site.key: site for site in all_sites(session)}
@@ -59,6 +60,7 @@ def take_sightings(
         locator=locator,
         settings=settings,
         now=now,
+        origin=origin,
     )
     for site_id, brake_id in recorded.brakes:
         opening = Opening(kind=CaseKind.BRAKE, site_id=site_id, brake_id=brake_id)

@@ -53,9 +53,10 @@ class Change(NamedTuple):
 @dataclasses.dataclass(slots=True)
 class Recorded:
     """The outcome of a batch. `disagreeing` are (site id, account id), `brakes` are
-    (site id, brake id) pairs to open cases for.
+    (site id, brake id) pairs to open cases for. `origin` is what a brake names.
     """
 
+    origin: str = "sightings"
     accepted: int = 0
     errors: list[LineError] = dataclasses.field(default_factory=list)
     disagreeing: list[tuple[int, int]] = dataclasses.field(default_factory=list)

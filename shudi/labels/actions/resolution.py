@@ -41,7 +41,14 @@ def resolve(
     quiet, changes = _sorted_out(session, known, seen, settings)
     _write_quiet(session, site.id, quiet, now)
     _record_drops(session, quiet, now)
-    stop = brakes.stop(session, site=site, changes=changes, settings=settings, now=now)
+    stop = brakes.stop(
+        session,
+        site=site,
+        changes=changes,
+        settings=settings,
+        now=now,
+        origin=recorded.origin,
+    )
     if stop.brake_id is None:
         write_changes(session, site.id, changes, now)
         recorded.changed += len(changes)

@@ -49,12 +49,13 @@ def record(
     locator: Locator,
     settings: Settings,
     now: datetime,
+    origin: str = "sightings",
 ) -> Recorded:
     """Turn a batch into tallies and labels. A bad line costs only itself.
 
     Later activity outranks earlier whatever the order of arrival (R 12).
     """
-    recorded = Recorded()
+    recorded = Recorded(origin=origin)
     lines = _checked(sightings, sites, allowed_site_id, settings, now, recorded.errors)
     by_site = _located(lines, locator, recorded)
     for site_id, (seen, indices) in by_site.items():
