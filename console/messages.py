@@ -105,6 +105,7 @@ AUDIT: dict[str, LazyString] = {
     "holder.opened": _("Holder page opened"),
     "key.created": _("API key created"),
     "key.revoked": _("API key revoked"),
+    "labels.coarsened": _("Labels made coarser by a setting"),
     "sightings.taken": _("Sightings received"),
     "site.created": _("Site created"),
     "staff.created": _("Staff member created"),

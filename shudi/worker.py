@@ -18,12 +18,14 @@ from shudi import clock
 from shudi.audit.actions import checkpoint
 from shudi.cases.actions import upkeep
 from shudi.db import Database
+from shudi.labels.actions.granularity import coarsen
 from shudi.labels.actions.publication import publish_due
 from shudi.outbox import actions as outbox_actions
 from shudi.outbox import gateway as outbox_gateway
 from shudi.outbox import queries as outbox_queries
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings, kept_secret
+from shudi.staff.rules import Actor
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -48,8 +50,10 @@ class Worker:
     def __init__(self, settings: Settings, database: Database, vocabulary: Vocabulary) -> None:
         self.settings, self.database, self.vocabulary = settings, database, vocabulary
         self.stop = threading.Event()
+        self._coarse = False
         self.jobs = [
             Job("publish", timedelta(seconds=settings.publish_seconds), self._publish),
+            Job("granularity", timedelta(seconds=1), self._granularity),
             Job("expire", timedelta(seconds=5), self._expire),
             Job("leases", timedelta(seconds=10), self._leases),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
@@ -98,6 +102,21 @@ class Worker:
         return publish_due(
             self.database, settings=self.settings, vocabulary=self.vocabulary, now=now
         )
+
+    def _granularity(self, now: datetime) -> int:
+        """Once after a start: what is stored may be finer than the setting allows now."""
+        if self._coarse:
+            return 0
+        with self.database.transaction() as session:
+            count = coarsen(
+                session,
+                actor=Actor.system("worker"),
+                vocabulary=self.vocabulary,
+                granularity=self.settings.granularity,
+                now=now,
+            )
+        self._coarse = count == 0
+        return count
 
     def _expire(self, now: datetime) -> int:
         with self.database.transaction() as session:
