@@ -138,3 +138,10 @@ def test_the_next_case_is_none_that_one_may_not_decide(desk):
     contest = desk.contest("ann")
     assert _next(desk) is None
     assert _next(desk, AMIR) == contest
+
+
+def test_an_account_declared_as_own_after_the_claim_is_not_worked_on_any_longer(desk):
+    case = _case(desk)
+    desk.claim(case)
+    with desk.refused(NotAllowed, "own-account"):
+        _renew(desk, case, by=owning(ALICE, desk.id("ann")))

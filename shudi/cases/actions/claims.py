@@ -147,6 +147,7 @@ def renew(
     active = active_claim(session, case_id)
     if active is None or active.staff_id != actor.staff_id:
         raise Stale("claim-lost", "You do not hold this case any more.")
+    get_case(session, actor, case_id)  # the account may have been declared as own since
     active.expires_at = now + timedelta(minutes=settings.lease_minutes)
     return active.expires_at
 
