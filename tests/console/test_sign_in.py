@@ -120,6 +120,23 @@ def test_a_second_sign_in_ends_the_first_session(app, browser, alice, time, sqli
     assert stranger.get("/profile").status_code == 303
 
 
+def test_a_password_typed_twice_signs_nobody_out(browser, alice, time, sqlite_database):
+    first_factor(browser)
+    pending = browser.cookie("__Host-shudi")
+    first_factor(browser)
+    assert browser.cookie("__Host-shudi") != pending
+    second_factor(browser, totp.code_at(alice, time.now))
+    assert _actions(sqlite_database) == ["staff.signed_in"]
+    browser.get("/profile")
+    browser.post("/sign-out")
+    assert _actions(sqlite_database) == ["staff.signed_out", "staff.signed_in"]
+
+
+def _actions(database):
+    with database.read_session() as session:
+        return [row.action for row in audit.page(session, limit=9) if "staff.sign" in row.action]
+
+
 def test_a_planted_cookie_gets_nobody_in(app, browser, alice, time):
     planted = "A" * 43
     browser.hold(planted)

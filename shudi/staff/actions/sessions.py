@@ -49,8 +49,15 @@ def touch(session: Session, *, token: str, now: datetime) -> None:
 
 
 def sign_out(session: Session, *, actor: Actor, token: str, now: datetime) -> None:
-    """End this session; nothing happens if it ended already."""
-    if end_sessions(session, StaffSession.token_hash == token_hash(token)) and actor.staff_id:
+    """End this session; nothing happens if it ended already. On record only if it was a full
+    one: who has not passed the second factor was never in.
+    """
+    full = session.scalar(
+        sa.delete(StaffSession)
+        .where(StaffSession.token_hash == token_hash(token))
+        .returning(StaffSession.full)
+    )
+    if full and actor.staff_id:
         record(session, actor, "staff.signed_out", actor.staff_id, now)
 
 
