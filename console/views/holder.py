@@ -105,7 +105,7 @@ def leave() -> ResponseReturnValue:
     token = request.cookies.get(COOKIE, "")
     if token:
         with database().transaction() as session:
-            holders.leave(session, token=token)
+            holders.leave(session, token=token, now=clock.now())
     answer = redirect(url_for("holder.left"), 303)
     answer.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Strict", path="/")
     return answer

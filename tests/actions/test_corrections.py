@@ -317,9 +317,13 @@ def test_a_coarser_place_is_not_put_on_another_one(desk):
 def test_one_correction_takes_anothers_place(desk):
     desk.see(("ann", "CN-GD"))
     first = desk.correct("ann", "coarsen")
-    second = desk.correct("ann", "withhold", by=AMIR)
+    rows = {"correction__proposed": 1, "correction__in_force": 1, "correction__superseded": 1}
+    case = desk.open_case("ann", AMIR)
+    with desk.logged(case__decided=1, **rows):
+        second = desk.correct("ann", "withhold", by=AMIR, case=case)
     assert second.original_region == "CN"
-    assert desk.correction(first.id).state is CorrectionState.SUPERSEDED
+    ended = desk.correction(first.id)
+    assert (ended.state, ended.ended_by) == (CorrectionState.SUPERSEDED, AMIR.staff_id)
     case = desk.open_case("ann")
     with desk.refused(NotAllowed, "senior-needed"):
         desk.correct("ann", "mark_uncertain", case=case)

@@ -50,6 +50,15 @@ def test_a_link_works_once_for_a_day(desk):
         _open(desk, late)
 
 
+def test_leaving_is_on_record_once(desk):
+    desk.put("ann")
+    session_token = _open(desk, desk.link("ann"))
+    with desk.logged(holder__left=1):
+        for _ in range(2):
+            desk.act(holders.leave, token=session_token)
+    assert _visit(desk, session_token) is None
+
+
 def test_tokens_are_kept_as_hashes(desk):
     desk.put("ann")
     token = desk.link("ann")

@@ -134,6 +134,7 @@ CONSOLE: dict[str, Deed] = {
         ),
     ),
     "holder.contest": Deed(None, _contest, permitted=False),
+    "holder.leave": Deed(None, lambda _: ("/holder/leave", {}), permitted=False),
     "holder.open_link": Deed(
         None, lambda doors: (f"/holder/{doors.found.holder_link}", {}), permitted=False
     ),
@@ -166,7 +167,6 @@ CONSOLE: dict[str, Deed] = {
 NO_ACT = {
     "audit.verify": "reads the log and says whether it is whole",
     "cases.renew": "the page's heartbeat: moves the end of a claim that is on record",
-    "holder.leave": "takes the holder's cookie back",
 }
 ELSEWHERE = {
     "enrol.demo_submit": "tests/actions/test_staff_enrolment.py",

@@ -19,6 +19,8 @@ from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.settings import Settings
 from shudi.staff.rules import Actor, Permission
 
+_LEASE = Actor.system("lease")
+
 
 def get_case(session: Session, actor: Actor, case_id: int) -> Case:
     """The case, if this actor may decide on its account; NotFound or NotAllowed."""
@@ -45,7 +47,7 @@ def claim(
         active.expires_at = expires_at
         return expires_at
     if active is not None:
-        _lapse(session, case, active, now)
+        _take_over(session, case, active, now)
     session.add(
         Claim(case_id=case_id, staff_id=_staff_id(actor), claimed_at=now, expires_at=expires_at)
     )
@@ -83,7 +85,7 @@ def active_claim(session: Session, case_id: int) -> Claim | None:
     )
 
 
-def _lapse(session: Session, case: Case, active: Claim, now: datetime) -> None:
+def _take_over(session: Session, case: Case, active: Claim, now: datetime) -> None:
     """End somebody else's claim if its lease has run out; Stale if it has not."""
     if active.expires_at > now:
         raise Stale(
@@ -92,9 +94,15 @@ def _lapse(session: Session, case: Case, active: Claim, now: datetime) -> None:
             staff_id=active.staff_id,
             expires_at=active.expires_at,
         )
-    active.ended_at = now
+    lapse(session, case, active, now)
     session.flush()  # one active claim a case, by constraint
-    event(session, case, EventKind.LAPSED, Actor.system("lease"), now)
+
+
+def lapse(session: Session, case: Case, claim: Claim, now: datetime) -> None:
+    """End a claim whose lease ran out. Nobody does this: it is on record as the lease's doing."""
+    claim.ended_at = now
+    event(session, case, EventKind.LAPSED, _LEASE, now)
+    audit(session, _LEASE, "case.lapsed", case, now, after={"staff": claim.staff_id})
 
 
 def claim_next(

@@ -86,9 +86,15 @@ def open_link(session: Session, *, token: str, now: datetime) -> str:
     return session_token
 
 
-def leave(session: Session, *, token: str) -> None:
-    """End the holder's session at once."""
-    session.execute(sa.delete(HolderSession).where(HolderSession.token_hash == token_hash(token)))
+def leave(session: Session, *, token: str, now: datetime) -> None:
+    """End the holder's session at once; nothing happens if it ended already."""
+    account_id = session.scalar(
+        sa.delete(HolderSession)
+        .where(HolderSession.token_hash == token_hash(token))
+        .returning(HolderSession.account_id)
+    )
+    if account_id is not None:
+        _audit(session, HOLDER, "holder.left", account_id, now)
 
 
 def contest(

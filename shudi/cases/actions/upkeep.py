@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions.opening import Opening, event, open_case
-from shudi.cases.rules import CaseKind, EventKind
+from shudi.cases.actions.claims import lapse
+from shudi.cases.actions.opening import Opening, open_case
+from shudi.cases.rules import CaseKind
 from shudi.cases.store import Case, Claim, HolderLink, HolderSession
 from shudi.clients.actions.upkeep import forget_old
 from shudi.labels.actions import lifting
@@ -55,8 +56,7 @@ def release_leases(session: Session, *, now: datetime, limit: int = BATCH) -> in
         .limit(limit)
     ).all()
     for claim, case in lapsed:
-        claim.ended_at = now
-        event(session, case, EventKind.LAPSED, Actor.system("lease"), now)
+        lapse(session, case, claim, now)
     return len(lapsed)
 
 

@@ -5,16 +5,15 @@ Called by `shudi.cases.actions`, which keep the case beside them.
 
 import dataclasses
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
-from shudi.audit.actions import Entry, append
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from shudi.labels import rules
 from shudi.labels.actions.display import in_force, label_of, refresh
+from shudi.labels.actions.record import end, record
 from shudi.labels.rules import AtExpiry, CorrectionKind, CorrectionState, Displayed, Reason
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
@@ -78,7 +77,7 @@ def propose(
     session.flush()  # the audit row names the id
     record(session, actor, "correction.proposed", correction, now, text=correction.evidence)
     if not second:
-        put_in_force(session, correction, label, now)
+        _put_in_force(session, actor, correction, label, now)
         record(session, actor, "correction.in_force", correction, now)
     return correction
 
@@ -153,13 +152,15 @@ def _expiry(wish: Wish, settings: Settings, now: datetime) -> datetime:
     return expires_at
 
 
-def put_in_force(session: Session, correction: Correction, label: Label, now: datetime) -> None:
+def _put_in_force(
+    session: Session, actor: Actor, correction: Correction, label: Label, now: datetime
+) -> None:
     """Let `correction` decide the label, in place of one that did so before."""
     current = in_force(session, correction.account_id)
     if current is not None:
-        current.state = CorrectionState.SUPERSEDED
-        current.ended_at = now
+        end(current, CorrectionState.SUPERSEDED, actor, "", now)
         session.flush()  # one in force at a time, by constraint
+        record(session, actor, "correction.superseded", current, now)
     correction.state = CorrectionState.IN_FORCE
     refresh(session, label, correction, now)
 
@@ -195,7 +196,7 @@ def approve(
     check_seen(label, label_version)
     _check_still_meant(correction, label)
     correction.approved_by, correction.approved_at = actor.staff_id, now
-    put_in_force(session, correction, label, now)
+    _put_in_force(session, actor, correction, label, now)
     record(session, actor, "correction.approved", correction, now)
     return correction
 
@@ -242,54 +243,3 @@ def withdraw(
     end(correction, CorrectionState.WITHDRAWN, actor, "", now)
     record(session, actor, "correction.withdrawn", correction, now)
     return correction
-
-
-def end(
-    correction: Correction,
-    state: CorrectionState,
-    actor: Actor,
-    text: str,
-    now: datetime,
-) -> None:
-    """Mark how the correction ended."""
-    correction.state, correction.ended_at = state, now
-    correction.ended_by, correction.end_reason = actor.staff_id, text.strip()[:500]
-
-
-def record(
-    session: Session,
-    actor: Actor,
-    action: str,
-    correction: Correction,
-    now: datetime,
-    *,
-    text: str = "",
-) -> None:
-    """One audit row about a correction: kept original before, coarse value and codes after.
-
-    Every act on a correction ends here, so its words are checked here.
-    """
-    text = rules.check_words(text)
-    after: dict[str, Any] = {
-        "kind": correction.kind.value,
-        "region": correction.region,
-        "state": correction.state.value,
-        "reason": correction.reason,
-        "account": correction.account_id,
-    }
-    before = {"state": correction.original_state.value, "region": correction.original_region}
-    append(
-        session,
-        Entry(
-            actor_id=actor.id,
-            actor_name=actor.name,
-            action=action,
-            target_type="correction",
-            target_id=correction.id,
-            before=before,
-            after=after,
-            text=text,
-            request_id=actor.request_id,
-        ),
-        now=now,
-    )

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from shudi.labels import rules
-from shudi.labels.actions.corrections import end, get, record
+from shudi.labels.actions.corrections import get
 from shudi.labels.actions.display import refresh
+from shudi.labels.actions.record import end, record
 from shudi.labels.rules import AtExpiry, CorrectionState
 from shudi.labels.store import Correction, Label
 from shudi.settings import Settings
