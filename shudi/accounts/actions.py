@@ -33,12 +33,13 @@ def put_account(
     """Create or replace what is known of an account; its row comes back flushed.
 
     A handle that another account held passes on; that account keeps its label, not its name
-    on pages. Refused where the account was deleted.
+    on pages. Saying the same again changes nothing. Refused where the account was deleted.
     """
     account, info = rules.check_identifier(account), rules.check_info(info)
     row = session.scalar(
         sa.select(Account).where(Account.site_id == site.id, Account.account == account)
     )
+    new = row is None
     if row is None:
         row = Account(site_id=site.id, account=account, created_at=now, updated_at=now)
         session.add(row)
@@ -56,9 +57,10 @@ def put_account(
     )
     row.page_key, row.name_folded = page_key, rules.search_key(info.name)
     row.protection = Protection(info.protection)
-    row.updated_at = now
-    session.flush()  # callers need the id, and a clash must show here
-    _audit(session, actor, "account.put", row.id, now, {"protection": row.protection.value})
+    if new or session.is_modified(row):
+        row.updated_at = now
+        session.flush()  # callers need the id, and a clash must show here
+        _audit(session, actor, "account.put", row.id, now, {"protection": row.protection.value})
     return Put(row, renamed, taken)
 
 

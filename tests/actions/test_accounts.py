@@ -1,5 +1,7 @@
 """Account information in: kept as it came, or refused whole."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from shudi.accounts.queries import account as account_view
@@ -39,6 +41,22 @@ def test_what_the_platform_says_is_what_is_kept(desk):
     view = _view(desk, "ann")
     assert (view.handle, view.name, view.bio, view.updated_at) == (None, "Ann", "", desk.now)
     assert desk.read(Site, desk.site).account_count == 1
+
+
+def test_saying_the_same_again_changes_nothing_and_leaves_no_row(desk):
+    said = {"handle": "ann-e", "name": "Ann", "bio": "Tea\r\n", "protection": "protected"}
+    with desk.logged(account__put=1):
+        desk.put("ann", **said)
+    before = _view(desk, "ann")
+    desk.now += timedelta(hours=1)
+    with desk.logged():
+        assert desk.put("ann", **said) == "accepted"
+    assert _view(desk, "ann") == before
+    for name, other in {"handle": "eve", "name": "Eve", "bio": "", "protection": "none"}.items():
+        said[name] = other
+        with desk.logged(account__put=1):
+            desk.put("ann", **said)
+    assert _view(desk, "ann").version == before.version + 4
 
 
 def test_bad_information_changes_nothing(desk):
