@@ -117,6 +117,19 @@ def test_a_tombstone_stays_in_the_feed(desk):
     assert desk.read(Site, desk.site).account_count == 1
 
 
+def test_an_account_that_never_was_in_the_feed_needs_no_tombstone(desk):
+    """Nobody has a copy of it; a tombstone would tell that there was a protected account."""
+    desk.put("ann", handle="ann-e", protection="minor")
+    desk.put("bert")
+    desk.see(("ann", "CN-GD"))
+    desk.put("ann", handle="ann-f", protection="minor")
+    for account in ("ann", "bert"):
+        assert _delete(desk, account) is True
+    with desk.database.read_session() as session:
+        feed = changes(session, site_id=desk.site, as_of=desk.now, after=0, limit=10)
+    assert feed.changes == []
+
+
 def test_what_is_deleted_stays_deleted(desk):
     desk.see(("ann", "CN-GD"))
     _delete(desk, "ann")

@@ -67,7 +67,8 @@ def _erase_label(session: Session, account_id: int, now: datetime) -> None:
         label.resolved_region = label.region = None
         label.basis = Basis.NONE
         label.corrected = label.disputed = False
-        touch(session, label, now)
+        if label.seq:  # what was never in the feed is not named there by its end
+            touch(session, label, now)
 
 
 def _erase_cases(session: Session, account_id: int, now: datetime) -> None:

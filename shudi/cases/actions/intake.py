@@ -128,7 +128,7 @@ def put_account(
         label.hidden = hidden
         if changed:
             refresh(session, label, in_force(session, put.row.id), now)
-        if put.renamed:
+        if put.renamed and label.seq:
             # the dataset files labels under page keys: a release is due, though no label moved
             label.seq = next_seqs(session, site_id, 1, now)
     if put.taken:
