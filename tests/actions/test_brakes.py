@@ -171,13 +171,26 @@ def test_rejecting_keeps_the_old_labels(busy):
     done = desk.read(Brake, brake.id)
     assert (done.state, done.decided_by) == ("rejected", SAM.staff_id)
     assert [case.state.value for case in desk.cases(CaseKind.BRAKE)] == ["closed"]
-    desk.see((NAMES[0], "US"))  # the flood goes on in smaller portions: it stops again
+
+
+def test_what_was_rejected_does_not_count_again(busy):
+    desk = busy
+    _trip(desk, 10)
+    desk.see(("newcomer", "HK"))
+    _decide(desk, "reject")
+    for name in NAMES[:2]:
+        desk.see((name, "GB"))
+        assert _held(desk) is None
+    desk.see((NAMES[2], "GB"))  # smaller portions move no more than the limit in an hour
     assert _held(desk) is not None
-    assert _regions(desk, 1) == ["CN-GD"]
+    assert _regions(desk, 3) == ["GB", "GB", "CN-GD"]
+    _decide(desk, "reject")
+    desk.see((NAMES[2], "GB"))  # what readers saw move still counts
+    assert _held(desk) is not None
     _decide(desk, "reject")
     desk.now += 2 * HOUR
-    desk.see((NAMES[0], "US"))
-    assert _regions(desk, 1) == ["US"]
+    desk.see((NAMES[2], "GB"))
+    assert _regions(desk, 3) == ["GB", "GB", "GB"]
 
 
 def test_who_decides_on_a_brake(busy):

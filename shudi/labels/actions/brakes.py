@@ -18,6 +18,7 @@ from shudi.sites.queries import SiteRow
 from shudi.sites.store import Site
 
 WINDOW_MINUTES = 60
+_Arrivals = Counter[tuple[str, bool]]  # (region, whether it is the account's first label)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,22 +38,24 @@ def stop(
     now: datetime,
     origin: str = "sightings",
 ) -> Stop:
-    """Count these changes into the site's rolling hour and say whether they must wait.
+    """Say whether these changes must wait; count them into the site's rolling hour if not.
 
-    What is held counts too: otherwise a refused flood would pass in smaller portions.
+    Only what readers see move is counted: so no hour shows more than the limits without a
+    person's word, in whatever portions it comes, and what was rejected does not count again.
     """
     if not changes:
         return Stop()
     if site.brake_waived_until is not None and now < site.brake_waived_until:
         return Stop()
-    moves = _count(session, site.id, changes, now)
     held = session.scalar(
         sa.select(Brake.id).where(Brake.site_id == site.id, Brake.state == "held")
     )
     if held is not None:
         return Stop(held)
-    rule = _rule(session, site.id, settings, now)
+    moves, arrivals = _sorted_out(changes)
+    rule = _rule(session, site.id, arrivals, settings, now)
     if rule is None:
+        _count(session, site.id, arrivals, now)
         return Stop()
     diff = [[old, new, count] for (old, new), count in moves.most_common(200)]
     brake = Brake(
@@ -68,16 +71,19 @@ def stop(
     return Stop(brake.id, opened=True)
 
 
-def _count(
-    session: Session, site_id: int, changes: Sequence[Change], now: datetime
-) -> Counter[tuple[str, str]]:
+def _sorted_out(changes: Sequence[Change]) -> tuple[Counter[tuple[str, str]], _Arrivals]:
+    """How many go from where to where, and how many arrive where."""
     moves: Counter[tuple[str, str]] = Counter()
-    arrivals: Counter[tuple[str, bool]] = Counter()
+    arrivals: _Arrivals = Counter()
     for change in changes:
         new = change.resolved.region or ""
         first = change.known.state in (None, "none")
         moves["" if first else change.known.region or "", new] += 1
         arrivals[new, first] += 1
+    return moves, arrivals
+
+
+def _count(session: Session, site_id: int, arrivals: _Arrivals, now: datetime) -> None:
     minute = int(now.timestamp()) // 60
     bulk.many(
         session,
@@ -86,24 +92,29 @@ def _count(
         " DO UPDATE SET count = label_moves.count + excluded.count",
         [(site_id, minute, region, first, n) for (region, first), n in arrivals.items()],
     )
-    return moves
 
 
-def _rule(session: Session, site_id: int, settings: Settings, now: datetime) -> str | None:
+def _rule(
+    session: Session, site_id: int, arrivals: _Arrivals, settings: Settings, now: datetime
+) -> str | None:
+    """The rule that the hour breaks with these arrivals added, or None."""
     minute = int(now.timestamp()) // 60
     rows = session.execute(
         sa.select(Moves.region, Moves.first, sa.func.sum(Moves.count))
         .where(Moves.site_id == site_id, Moves.minute > minute - WINDOW_MINUTES)
         .group_by(Moves.region, Moves.first)
     ).all()
+    hour = arrivals.copy()
+    for region, first, count in rows:
+        hour[region, first] += int(count)
     into: Counter[str] = Counter()
-    for region, _, count in rows:
+    for (region, _), count in hour.items():
         if region:
-            into[region] += int(count)
+            into[region] += count
     accounts = session.scalar(sa.select(Site.account_count).where(Site.id == site_id)) or 0
     return tripped(
         accounts=accounts,
-        moved=sum(int(count) for _, first, count in rows if not first),
+        moved=sum(count for (_, first), count in hour.items() if not first),
         into=into,
         limits=Limits(settings.brake_share, settings.brake_region, settings.brake_minimum),
     )
