@@ -44,6 +44,9 @@ ERROR: dict[str, LazyString] = {
     "nothing-coarser": _("There is no wider place to show."),
     "nothing-shown": _("No label is shown for this account."),
     "own-account": _("This is an account of your own, so somebody else must do this."),
+    "own-account-held": _(
+        "This brake holds back the label of an account of your own, so somebody else must decide."
+    ),
     "own-account-known": _("You declared this account already."),
     "own-decision": _("This case contests a decision of your own; somebody else must decide."),
     "own-proposal": _("This is your own proposal; somebody else must decide."),

@@ -74,11 +74,15 @@ def reject(brake_id: int) -> ResponseReturnValue:
 
 
 def _page(brake_id: int, problem: str = "") -> str:
+    actor = sessions.actor()
     with database().read_session() as session:
         row = brakes.brake(session, brake_id=brake_id)
+        own = brakes.holds_any(session, brake_id=brake_id, accounts=actor.own_accounts)
+    may = actor.may(Permission.BRAKE_DECIDE) and row.state == "held"
     return render_template(
         "console/brakes/show.html",
         row=row,
-        may=sessions.actor().may(Permission.BRAKE_DECIDE) and row.state == "held",
+        may=may and not own,
+        own=may and own,
         problem=problem,
     )

@@ -15,7 +15,7 @@ from shudi.sites.store import Site
 from tests import factories
 from tests.actions.desk import DAY, HOUR, SECOND, Desk
 from tests.conftest import NOW
-from tests.people import ALICE, AUDREY, BOB, PLATFORM, SAM, SONJA
+from tests.people import ALICE, AUDREY, BOB, PLATFORM, SAM, SONJA, owning
 
 NAMES = [f"user-{at}" for at in range(10)]
 
@@ -214,6 +214,16 @@ def test_who_decides_on_a_brake(busy):
                 getattr(brakes, act), actor=SAM, brake_id=brake.id, version=brake.version, **more
             )
     assert desk.verified()
+
+
+def test_nobody_decides_on_a_brake_that_holds_an_account_of_their_own(busy):
+    desk = busy
+    _trip(desk)
+    sam = owning(SAM, desk.id(NAMES[0]), desk.id(NAMES[9]))
+    for act, more in (("accept", {"waive_hours": 0}), ("reject", {})):
+        with desk.refused(NotAllowed, "own-account-held"):
+            _decide(desk, act, sam, **more)
+    _decide(desk, "accept", owning(SONJA, desk.id(NAMES[9])), waive_hours=0)  # it does not move
 
 
 def test_a_waiver_lets_more_pass_for_its_hours(busy):

@@ -2,6 +2,9 @@
 
 import pytest
 
+from shudi.labels.rules import State
+from shudi.labels.store import HeldResult
+from shudi.staff.actions import declare_own_account
 from tests.console.desk import check_html, hidden, words_of
 from tests.people import ALICE, AUDREY, BOB, SAM
 
@@ -36,3 +39,19 @@ def test_rights_method_and_object(desk, signed_in, act):
     assert senior.post(f"/brakes/999/{act}", {"version": "1"}).status_code == 404
     assert senior.get("/brakes/999").status_code == 404
     assert senior.get(f"/brakes/{desk.brake}/{act}").status_code == 405
+
+
+def test_a_brake_on_an_own_account_is_for_somebody_else(desk, signed_in):
+    own = desk.accounts["ann"]
+    values = {"at": desk.now, "state": State.LABELLED, "region": "US", "evidence": ""}
+    with desk.database.transaction() as session:
+        session.add(HeldResult(brake_id=desk.brake, account_id=own, **values))
+        declare_own_account(session, actor=SAM, account_id=own, now=desk.now)
+    browser = signed_in(SAM)
+    browser.get(f"/brakes/{desk.brake}")
+    check_html(browser.page)
+    assert "somebody else must decide" in browser.page
+    assert "Accept the change" not in browser.page
+    form = {"csrf_token": browser.token(), "version": "1", "waive_hours": "1"}
+    for act in ("accept", "reject"):
+        assert browser.post(f"/brakes/{desk.brake}/{act}", form).status_code == 403

@@ -11,8 +11,9 @@ from shudi.cases.actions.opening import event
 from shudi.cases.actions.review import settle
 from shudi.cases.rules import CaseState, EventKind
 from shudi.cases.store import Case
-from shudi.errors import Invalid, NotFound, Stale
+from shudi.errors import Invalid, NotAllowed, NotFound, Stale
 from shudi.labels.actions import brakes, held
+from shudi.labels.queries.brakes import holds_any
 from shudi.labels.store import Brake
 from shudi.staff.rules import Actor, Permission
 
@@ -45,6 +46,8 @@ def _held(session: Session, actor: Actor, brake_id: int, version: int) -> Brake:
         raise NotFound("brake-unknown", "There is no such brake.")
     if brake.version != version or brake.state != "held":
         raise Stale("brake-decided", "Somebody else has decided this already.", state=brake.state)
+    if holds_any(session, brake_id=brake_id, accounts=actor.own_accounts):
+        raise NotAllowed("own-account-held", "It holds back the label of an account of your own.")
     return brake
 
 

@@ -1,6 +1,7 @@
 """What people at the review desk read of brakes."""
 
 import dataclasses
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import NotFound
-from shudi.labels.store import Brake
+from shudi.labels.store import Brake, HeldResult
 from shudi.sites.store import Site
 from shudi.staff.store import Staff
 
@@ -74,3 +75,15 @@ def brake(session: Session, *, brake_id: int) -> BrakeRow:
     if row is None:
         raise NotFound("brake-unknown", "There is no such brake.")
     return BrakeRow(*row)
+
+
+def holds_any(session: Session, *, brake_id: int, accounts: Collection[int]) -> bool:
+    """Whether the brake holds back the label of any of these accounts."""
+    if not accounts:
+        return False
+    found = session.scalar(
+        sa.select(HeldResult.account_id)
+        .where(HeldResult.brake_id == brake_id, HeldResult.account_id.in_(accounts))
+        .limit(1)
+    )
+    return found is not None
