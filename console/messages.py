@@ -29,6 +29,7 @@ ERROR: dict[str, LazyString] = {
     "correction-waiting": _("A proposal for this account waits for a second person already."),
     "evidence-needed": _("Another place needs evidence: say in a sentence what shows it."),
     "expiry-past": _("The end must lie ahead."),
+    "expiry-too-far": _("A correction stands for at most two years; it can be renewed then."),
     "kind-unknown": _("Choose a kind of correction."),
     "label-moved": _("The label changed while you were deciding."),
     "last-admin": _("The last administrator cannot be disabled."),

@@ -16,6 +16,11 @@ class SettingsError(ValueError):
     """A setting is missing, unknown or of the wrong form; the message names it and the fix."""
 
 
+# A correction says something about a person's whereabouts: after two years at the latest somebody
+# looks at it again. A longer one would be an edit of a fact.
+CORRECTION_DAYS_MOST = 730
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything a deployment may choose. Field `x` is environment variable `SHUDI_X`."""
@@ -62,6 +67,8 @@ class Settings:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")
+        if self.correction_days > CORRECTION_DAYS_MOST:
+            raise SettingsError(f"SHUDI_CORRECTION_DAYS must be at most {CORRECTION_DAYS_MOST}.")
         for name in ("retention_days", "correction_days", "lease_minutes", "session_hours"):
             if getattr(self, name) < 1:
                 raise SettingsError(f"SHUDI_{name.upper()} must be at least 1.")

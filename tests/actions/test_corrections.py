@@ -1,6 +1,7 @@
 """A correction is an accountable act: who, when, why, on what evidence, until when."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -131,6 +132,8 @@ def _correct_unseen(desk, account, kind, region, case):
         ({"evidence": "It says so \ud800 there"}, Invalid, "text-invalid"),
         ({"expires_at": NOW}, Invalid, "expiry-past"),
         ({"expires_at": NOW - DAY}, Invalid, "expiry-past"),
+        ({"expires_at": NOW + 731 * DAY}, Invalid, "expiry-too-far"),
+        ({"expires_at": datetime.max.replace(tzinfo=UTC)}, Invalid, "expiry-too-far"),
         ({"label_version": 0}, Stale, "label-moved"),
         ({"label_version": 2}, Stale, "label-moved"),
         ({"kind": "withhold", "region": None, **revert_in(9)}, Refused, "withhold-reverts"),

@@ -85,7 +85,10 @@ def test_replacing_needs_evidence_and_waits_for_a_second_person(desk, signed_in)
 def test_withholding_is_in_force_at_once(desk, signed_in):
     browser, path = opened(desk, signed_in)
     form = {"verdict": "correct", "kind": "withhold", "reason": "protection", "days": "90"}
-    browser.post(f"{path}/decide", form | hidden(browser, "version", "label_version"))
+    form |= hidden(browser, "version", "label_version")
+    assert browser.post(f"{path}/decide", form | {"days": "731"}).status_code == 422
+    assert "at most two years" in browser.page
+    browser.post(f"{path}/decide", form)
     assert desk.label("ann")[0] == "withheld"
 
 

@@ -57,6 +57,7 @@ def test_values_are_typed(environ):
         ("LEASE_MINUTES", ""),
         ("RETENTION_DAYS", "-1"),
         ("CORRECTION_DAYS", "0"),
+        ("CORRECTION_DAYS", "731"),
         ("SESSION_HOURS", "0"),
         ("BRAKE_SHARE", "0"),
         ("BRAKE_SHARE", "1.5"),

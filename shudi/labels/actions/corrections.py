@@ -17,7 +17,7 @@ from shudi.labels.actions.record import end, record
 from shudi.labels.rules import AtExpiry, CorrectionKind, CorrectionState, Displayed, Reason
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
-from shudi.settings import Settings
+from shudi.settings import CORRECTION_DAYS_MOST, Settings
 from shudi.staff.rules import Actor, Permission
 
 
@@ -149,6 +149,8 @@ def _expiry(wish: Wish, settings: Settings, now: datetime) -> datetime:
     expires_at = wish.expires_at or now + timedelta(days=settings.correction_days)
     if expires_at <= now:
         raise Invalid("expiry-past", "The expiry must lie ahead.")
+    if expires_at > now + timedelta(days=CORRECTION_DAYS_MOST):
+        raise Invalid("expiry-too-far", "A correction stands for at most two years.")
     return expires_at
 
 
