@@ -57,6 +57,7 @@ ERROR: dict[str, LazyString] = {
     "password-too-short": _("This password is too short."),
     "preference": _("That is not a possible choice."),
     "reason-needed": _("Choose or write a reason."),
+    "reason-too-long": _("A reason has at most 500 characters."),
     "region-too-fine": _("This place is finer than labels may be here."),
     "region-unknown": _("Choose a place from the list."),
     "role": _("Your role does not allow this."),

@@ -12,6 +12,7 @@ from shudi.regions.rules import Granularity, Vocabulary
 FUTURE_TOLERANCE = timedelta(minutes=5)
 EVIDENCE_LEAST = 10  # characters; a link or a sentence, not «ok»
 WORDS_MOST = 2000
+REASON_MOST = 500  # why a correction ends
 
 
 class State(enum.StrEnum):
@@ -185,6 +186,16 @@ def lifting_needs_senior(kind: CorrectionKind) -> bool:
 def may_revert_by_itself(kind: CorrectionKind) -> bool:
     """*Withhold* never ends by a clock alone."""
     return kind is not CorrectionKind.WITHHOLD
+
+
+def check_reason(text: str) -> str:
+    """Why a correction ends, in words; Invalid where there are none or too many."""
+    text = check_words(text)
+    if not text:
+        raise Invalid("reason-needed", "Say why.")
+    if len(text) > REASON_MOST:
+        raise Invalid("reason-too-long", "A reason has at most 500 characters.")
+    return text
 
 
 def check_words(text: str) -> str:

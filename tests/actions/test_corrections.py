@@ -257,6 +257,8 @@ def test_refusing_and_withdrawing_reopen_the_case(desk):
     case = proposal.case_id
     with desk.refused(Invalid, "reason-needed"):
         desk.correction_act("refuse", proposal.id, SAM, text=" \n ")
+    with desk.refused(Invalid, "reason-too-long"):
+        desk.correction_act("refuse", proposal.id, SAM, text="x" * 501)
     with desk.refused(NotAllowed, "not-proposer"):
         desk.correction_act("withdraw", proposal.id, AMIR)
     with desk.logged(correction__refused=1, case__reopened=1):

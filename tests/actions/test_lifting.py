@@ -28,6 +28,8 @@ def test_what_one_person_made_one_person_lifts(desk, kind):
     desk.see(("ann", "HK"))
     with desk.refused(Invalid, "reason-needed"):
         desk.lift(correction.id, AMIR, text="  ")
+    with desk.refused(Invalid, "reason-too-long"):
+        desk.lift(correction.id, AMIR, text="x" * 501)
     for who in (AUDREY, BOB, PLATFORM):
         with desk.refused(NotAllowed, "role"):
             desk.lift(correction.id, who)
@@ -61,6 +63,8 @@ def test_lifting_a_replacement_early_needs_a_second_person(desk):
     correction = _in_force(desk, "replace", "US")
     with desk.refused(Refused, "lift-not-proposed"):
         desk.correction_act("approve_lift", correction.id, SAM)
+    with desk.refused(Invalid, "reason-too-long"):
+        desk.lift(correction.id, SONJA, "x" * 501)
     with desk.logged(correction__lift_proposed=1):
         desk.lift(correction.id, SONJA, "The ticket was closed")
     assert desk.place("ann")[:2] == ("labelled", "US")
@@ -69,9 +73,16 @@ def test_lifting_a_replacement_early_needs_a_second_person(desk):
     for who, code in ((SONJA, "own-proposal"), (ALICE, "role"), (AUDREY, "role")):
         with desk.refused(NotAllowed, code):
             desk.correction_act("approve_lift", correction.id, who)
+    for text, code in (
+        ("", "reason-needed"),
+        (" \n", "reason-needed"),
+        ("x" * 501, "reason-too-long"),
+    ):
+        with desk.refused(Invalid, code):
+            desk.correction_act("refuse_lift", correction.id, SAM, text=text)
     with desk.logged(correction__lift_refused=1):
         desk.correction_act("refuse_lift", correction.id, SAM, text="Still true.")
-    desk.lift(correction.id, ALICE, "It really was closed")
+    desk.lift(correction.id, ALICE, f" {'It really was closed':<500}")
     with desk.logged(correction__lifted=1):
         desk.correction_act("approve_lift", correction.id, SAM)
     done = desk.correction(correction.id)
@@ -168,6 +179,8 @@ def test_an_expired_one_is_lifted_by_whoever_decides(desk):
     desk.claim(case)
     with desk.refused(Invalid, "reason-needed"):
         desk.decide("lift_expired", case, text="")
+    with desk.refused(Invalid, "reason-too-long"):
+        desk.decide("lift_expired", case, text="x" * 501)
     with desk.logged(correction__lifted=1, case__decided=1):
         desk.decide("lift_expired", case)
     assert desk.correction(correction).state is CorrectionState.LIFTED

@@ -60,6 +60,11 @@ def test_refusing_needs_a_reason_and_puts_the_case_back(desk, proposal, signed_i
     browser, seen = opened(signed_in, SAM, proposal)
     assert browser.post(f"/approvals/{proposal}/refuse", seen).status_code == 422
     check_html(browser.page)
+    assert (
+        browser.post(f"/approvals/{proposal}/refuse", seen | {"text": "y" * 501}).status_code == 422
+    )
+    assert "A reason has at most 500 characters." in browser.page
+    assert "y" * 501 in browser.page
     form = seen | {"text": "The ticket says otherwise."}
     assert browser.post(f"/approvals/{proposal}/refuse", form).status_code == 303
     browser.get(f"/cases/{desk.cases['ann']}")
@@ -104,5 +109,7 @@ def test_lifting_early_takes_two_as_well(desk, proposal, signed_in):
     sonja, seen = opened(signed_in, SONJA, proposal)
     check_html(sonja.page)
     assert "IP location: Guangdong" in words_of(sonja.page)
+    assert sonja.post(f"/approvals/{proposal}/refuse-lift", seen).status_code == 422
+    assert "Choose or write a reason." in sonja.page
     assert sonja.post(f"/approvals/{proposal}/approve-lift", seen).status_code == 303
     assert desk.label("ann")[1] == "CN-GD"

@@ -215,8 +215,7 @@ def refuse(
 ) -> Correction:
     """The second person does not agree; the reason goes to the proposer."""
     correction = _waiting_for(session, actor, correction_id, version)
-    if not text.strip():
-        raise Invalid("reason-needed", "Say why you do not agree.")
+    text = rules.check_reason(text)
     end(correction, CorrectionState.REFUSED, actor, text, now)
     record(session, actor, "correction.refused", correction, now, text=text)
     return correction

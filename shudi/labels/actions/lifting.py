@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.labels import rules
 from shudi.labels.actions.corrections import get
 from shudi.labels.actions.display import refresh
@@ -20,8 +20,7 @@ def lift(
 ) -> Correction:
     """End a correction before its time, or propose to, where making it took two people."""
     correction = _in_force(session, actor, correction_id, version)
-    if not text.strip():
-        raise Invalid("reason-needed", "Say why the correction should end.")
+    text = rules.check_reason(text)
     if rules.needs_second_person(correction.kind) and correction.expired_at is None:
         return _propose_lift(session, actor, correction, text, now)
     _lift(session, actor, correction, text, now)
@@ -45,7 +44,7 @@ def _propose_lift(
     if correction.lift_proposed_by is not None:
         raise Stale("lift-waiting", "Ending this correction was proposed already.")
     correction.lift_proposed_by, correction.lift_proposed_at = actor.staff_id, now
-    correction.lift_reason = text.strip()[:500]
+    correction.lift_reason = text
     record(session, actor, "correction.lift_proposed", correction, now, text=text)
     return correction
 
@@ -64,6 +63,7 @@ def refuse_lift(
 ) -> Correction:
     """The second person wants it to stay in force."""
     correction = _lift_waiting_for(session, actor, correction_id, version)
+    text = rules.check_reason(text)
     correction.lift_proposed_by = correction.lift_proposed_at = None
     correction.lift_reason = ""
     record(session, actor, "correction.lift_refused", correction, now, text=text)

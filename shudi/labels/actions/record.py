@@ -16,12 +16,12 @@ def end(
     correction: Correction,
     state: CorrectionState,
     actor: Actor,
-    text: str,
+    reason: str,
     now: datetime,
 ) -> None:
-    """Mark how the correction ended."""
+    """Mark how the correction ended; the `reason` of a person is checked before."""
     correction.state, correction.ended_at = state, now
-    correction.ended_by, correction.end_reason = actor.staff_id, text.strip()[:500]
+    correction.ended_by, correction.end_reason = actor.staff_id, reason
 
 
 def record(
