@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from shudi.cases.actions import holders, upkeep
 from shudi.cases.store import Case, Decision, HolderLink, HolderSession
 from shudi.labels.actions.corrections import AtExpiry
-from shudi.labels.store import Correction, Tally
-from tests.actions.desk import DAY
+from shudi.labels.rules import CorrectionState
+from shudi.labels.store import Correction, DroppedResult, HeldResult, Tally
+from tests.actions.desk import DAY, HOUR
 from tests.conftest import NOW
 from tests.people import ALICE
 
@@ -33,6 +34,27 @@ def test_tallies_outlive_ninety_days_by_none(desk):
     _purge(desk)
     assert desk.count(Tally) == 0
     assert desk.place("ann")[:2] == ("labelled", "CN-GD")  # the label is not a trail
+
+
+def test_what_was_held_back_goes_with_the_activity_it_shows(make_desk, monkeypatch):
+    desk = make_desk(brake_minimum=1, brake_share=0.1)
+    names = [f"user-{at}" for at in range(7)]
+    desk.see(*[(name, "CN-GD") for name in names])
+    correction = desk.correct("user-0", "withhold")
+    for place in ("US", "GB", "HK"):
+        desk.see(("user-0", place))
+    desk.see(*[(name, "US") for name in names[1:]])
+    assert (desk.count(DroppedResult), desk.count(HeldResult)) == (3, 6)
+    desk.now += 90 * DAY - HOUR
+    desk.see(("user-0", "US"), ("user-1", "HK"))
+    _purge(desk)
+    assert (desk.count(DroppedResult), desk.count(HeldResult)) == (4, 6)
+    desk.now += DAY
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    assert max(_purge(desk)) <= 8
+    assert desk.rows(sa.select(DroppedResult.region)) == ["US"]
+    assert desk.rows(sa.select(HeldResult.account_id)) == [desk.id("user-1")]
+    assert desk.correction(correction.id).state is CorrectionState.IN_FORCE
 
 
 def test_one_call_is_a_small_batch(make_desk):

@@ -12,7 +12,7 @@ from shudi.cases.store import Case, Claim, HolderLink, HolderSession
 from shudi.clients.actions.upkeep import forget_old
 from shudi.labels.actions import lifting
 from shudi.labels.rules import CorrectionState
-from shudi.labels.store import Correction, Moves, Tally
+from shudi.labels.store import Correction, DroppedResult, HeldResult, Moves, Tally
 from shudi.outbox.actions import forget_old as forget_messages
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import purge as purge_staff
@@ -61,7 +61,7 @@ def release_leases(session: Session, *, now: datetime, limit: int = BATCH) -> in
 
 
 def purge(session: Session, *, settings: Settings, now: datetime) -> int:
-    """Delete at most BATCH rows whose time is over; returns how many (0: nothing left)."""
+    """Delete at most BATCH rows a table whose time is over; returns how many (0: none left)."""
     oldest = (now - timedelta(days=settings.retention_days)).date()
     ids = (
         sa.select(Tally.account_id, Tally.day, Tally.region)
@@ -73,6 +73,7 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
         session,
         sa.delete(Tally).where(sa.tuple_(Tally.account_id, Tally.day, Tally.region).in_(ids)),
     )
+    gone += _purge_results(session, now - timedelta(days=settings.retention_days))
     minute = int(now.timestamp()) // 60
     for statement in (
         sa.delete(Moves).where(Moves.minute < minute - 120),
@@ -83,6 +84,20 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
     gone += forget_old(session, now=now)
     gone += forget_messages(session, now=now)
     return gone + purge_staff(session, now=now)
+
+
+def _purge_results(session: Session, before: datetime) -> int:
+    """What a correction or a brake held back is a trace of activity too, and goes with it."""
+    dropped = sa.select(DroppedResult.id).where(DroppedResult.at < before).limit(BATCH)
+    held = (
+        sa.select(HeldResult.brake_id, HeldResult.account_id)
+        .where(HeldResult.at < before)
+        .limit(BATCH)
+    )
+    key = sa.tuple_(HeldResult.brake_id, HeldResult.account_id)
+    return _delete(
+        session, sa.delete(DroppedResult).where(DroppedResult.id.in_(dropped))
+    ) + _delete(session, sa.delete(HeldResult).where(key.in_(held)))
 
 
 def _delete(session: Session, statement: sa.Delete) -> int:
