@@ -29,11 +29,13 @@ def test_reports_of_one_account_meet_in_one_case(desk):
         desk.report("bert")
     [case] = desk.cases(CaseKind.REPORT, "ann")
     assert (case.reports, case.severity, case.due_at) == (3, 3, desk.now + 7 * DAY)
+    assert case.version == 1  # whoever is deciding it need not begin again
     assert desk.events(case.id) == ["opened", "reported", "reported"]
     kinds = sa.select(CaseEvent.data).where(CaseEvent.case_id == case.id).order_by(CaseEvent.id)
     assert [data["kind"] for data in desk.rows(kinds)] == ["other", "harmful_label", "other"]
     desk.claim(case.id)
     desk.decide("dismiss", case.id)
+    assert desk.case(case.id).version == 2
     desk.report("ann")
     assert [one.reports for one in desk.cases(CaseKind.REPORT, "ann")] == [3, 1]
 

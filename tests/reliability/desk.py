@@ -8,6 +8,7 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.claims import claim
+from shudi.cases.actions.review import dismiss
 from shudi.errors import ShudiError
 from shudi.labels.actions import corrections as label_corrections
 from shudi.regions.codec import load_vocabulary
@@ -56,6 +57,38 @@ def corrections(
     return _each(wait, url, discipline, who, cases, act)
 
 
+def dismissals(
+    wait: Wait, url: str, discipline: str, who: Actor, cases: Cases
+) -> list[dict[str, Any]]:
+    """Dismiss each case as it was seen when it was claimed."""
+
+    def act(session: Session, case_id: int, version: int) -> object:
+        return dismiss(
+            session,
+            actor=who,
+            case_id=case_id,
+            version=version,
+            reason="duplicate",
+            text="",
+            now=NOW,
+        )
+
+    return _each(wait, url, discipline, who, cases, act)
+
+
+def reports(
+    wait: Wait, url: str, discipline: str, who: Actor, cases: Cases
+) -> list[dict[str, Any]]:
+    """A reader's word on each account, `user-0` and so on."""
+    accounts = {case_id: f"user-{at}" for at, (case_id, _) in enumerate(cases)}
+
+    def act(session: Session, case_id: int, version: int) -> object:
+        del version
+        return factories.make_case(session, account=accounts[case_id], now=NOW)
+
+    return _each(wait, url, discipline, who, cases, act)
+
+
 def blind_edits(
     wait: Wait, url: str, discipline: str, who: Actor, cases: Cases
 ) -> list[dict[str, Any]]:
@@ -74,6 +107,11 @@ def blind_edits(
         )
 
     return _each(wait, url, discipline, who, cases, act)
+
+
+def call(wait: Wait, task: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """`task`, where each process has another one."""
+    return task(wait, *arguments)
 
 
 def _each(

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from shudi.audit.queries import verify
+from shudi.cases.actions.claims import claim
 from shudi.cases.store import Case, Claim
 from shudi.db import Database
 from shudi.labels.store import Correction, Label
@@ -72,6 +73,25 @@ def test_of_two_who_correct_one_label_one_wins_and_the_other_sees_it(
         ).one()
         in_force = session.scalar(sa.select(sa.func.count()).select_from(Correction))
         assert (changes[0], in_force) == (pairs, pairs)  # versions moved once for each winner
+        assert verify(session).ok
+
+
+@pytest.mark.parametrize("pairs", PAIRS)
+def test_reports_that_come_in_meanwhile_keep_no_decision_out(
+    database, store, make_cases, settings, pairs
+):
+    cases = [(case, 1) for case, _ in make_cases(pairs)]
+    with database.transaction() as session:
+        for case, _ in cases:
+            claim(session, actor=people.ALICE, case_id=case, settings=settings, now=NOW)
+    tasks = {people.ALICE: desk.dismissals, people.READER: desk.reports}
+    arguments = [(task, (store.url, "product", who, cases)) for who, task in tasks.items()]
+    decided, reported = at_once(desk.call, arguments, seconds=60 + pairs)
+    assert {one["code"] for one in (*decided, *reported)} == {"done"}
+    with database.read_session() as session:
+        rows = session.execute(sa.select(Case.id, Case.reports, Case.state)).all()
+        assert sum(row.reports for row in rows) == 2 * pairs
+        assert {row.state.value for row in rows if row.id <= cases[-1][0]} == {"closed"}
         assert verify(session).ok
 
 

@@ -32,10 +32,7 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
     """Open a case, or add to the open one of the same account and kind."""
     case = _open_one(session, opening)
     if case is not None:
-        case.reports += 1
-        case.severity = max(case.severity, opening.severity)
-        case.correction_id = opening.correction_id or case.correction_id
-        case.updated_at = now
+        _join(session, case, opening, now)
         event(session, case, EventKind.REPORTED, actor, now, opening.text, opening.data)
         audit(session, actor, "case.joined", case, now, text=opening.text)
         return case
@@ -57,6 +54,25 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
     event(session, case, EventKind.OPENED, actor, now, opening.text, opening.data)
     audit(session, actor, "case.opened", case, now, text=opening.text)
     return case
+
+
+def _join(session: Session, case: Case, opening: Opening, now: datetime) -> None:
+    """Count one more. That is no reason to look again at what somebody is deciding, so the
+    case's version stays: a flood of reports would keep every decision out. What the case is
+    about is one.
+    """
+    if opening.correction_id is not None and case.correction_id != opening.correction_id:
+        case.correction_id = opening.correction_id
+        session.flush()  # this moves the version; the statement below does not
+    session.execute(
+        sa.update(Case)
+        .where(Case.id == case.id)
+        .values(
+            reports=case.reports + 1,
+            severity=max(case.severity, opening.severity),
+            updated_at=now,
+        )
+    )
 
 
 def _open_one(session: Session, opening: Opening) -> Case | None:
