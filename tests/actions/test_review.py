@@ -50,10 +50,13 @@ def test_keeping_and_dismissing(desk, case):
 
 def test_what_moved_is_told(desk, case):
     seen = desk.case(case).version
-    desk.report("ann", "More of it")
+    proposal = desk.correct("ann", "replace", "US", case=case)
+    desk.correction_act("withdraw", proposal.id, ALICE)
+    desk.claim(case)
     with desk.refused(Stale, "case-moved") as caught:
         desk.decide("keep", case, version=seen)
-    assert caught.value.facts == {"state": "open", "version": seen + 1, "seen_version": seen}
+    assert caught.value.facts == {"state": "open", "version": seen + 2, "seen_version": seen}
+    desk.report("ann", "More of it")  # this moves nothing
     desk.see(("ann", "US"))
     with desk.refused(Stale, "label-moved") as caught:
         desk.decide("keep", case, label_version=1)
