@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from shudi.clients.actions import create_key
 from shudi.clients.rules import Scope
+from shudi.clock import microseconds
 from shudi.db import connect
 from shudi.db.migrate import migrate
 from shudi.regions.codec import load_vocabulary
@@ -21,11 +22,11 @@ _ACCOUNT = (
     " VALUES (?, ?, ?, ?, ?, '', '', '', '', 'none', ?, ?, 1)"
 )
 _LABEL = (
-    "INSERT INTO labels (account_id, site_id, account, latest_at, resolved_state,"
-    " resolved_region, evidence, state, region, basis, corrected, disputed, hidden, since,"
-    " version, seq) VALUES (?, ?, ?, ?, 'labelled', ?, ?, 'labelled', ?, 'activity', 0, 0, 0,"
-    " ?, 1, ?)"
+    "INSERT INTO labels (account_id, site_id, account, resolved_state,"
+    " resolved_region, state, region, basis, corrected, disputed, hidden, deleted, since,"
+    " version, seq) VALUES (?, ?, ?, 'labelled', ?, 'labelled', ?, 'activity', 0, 0, 0, 0, ?, 1, ?)"
 )
+_LATEST = "INSERT INTO latest_activity (account_id, at, evidence_id) VALUES (?, ?, 1)"
 _EVIDENCE = '{"sources":[{"name":"bundled","region":"CN-GD","build":"2023-04"}],"network":null}'
 
 
@@ -47,7 +48,8 @@ def fill(var: Path, *, accounts: int) -> str:
         _, key = create_key(
             session, actor=actor, name="bench", scopes=tuple(Scope), site_id=site, now=_NOW
         )
-        connection = session.connection()
+        connection, at = session.connection(), microseconds(_NOW)
+        connection.exec_driver_sql("INSERT INTO evidence VALUES (1, 'bench', ?)", (_EVIDENCE,))
         for start in range(0, accounts, 50_000):
             numbers = range(start, min(start + 50_000, accounts))
             connection.exec_driver_sql(
@@ -57,11 +59,9 @@ def fill(var: Path, *, accounts: int) -> str:
             places = [(n, codes[n % len(codes)]) for n in numbers]
             connection.exec_driver_sql(
                 _LABEL,
-                [
-                    (n + 1, site, account(n), stamp, place, _EVIDENCE, place, day, n + 1)
-                    for n, place in places
-                ],
+                [(n + 1, site, account(n), place, place, day, n + 1) for n, place in places],
             )
+            connection.exec_driver_sql(_LATEST, [(n + 1, at) for n in numbers])
         session.execute(
             sa.text("UPDATE sites SET seq = :n, as_of = :at, account_count = :n WHERE id = :site"),
             {"n": accounts, "at": stamp, "site": site},

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
+from shudi.clock import microseconds
 from shudi.errors import Invalid, Refused
 from shudi.regions.rules import Granularity, Vocabulary
 
@@ -212,9 +213,9 @@ def check_words(text: str) -> str:
     return text
 
 
-def rank(at: str, state: str, region: str | None) -> tuple[str, str, str]:
-    """By what activity outranks other activity: its instant (`shudi.db.bulk.instant`). At the
-    same instant the place decides, so that the order of arrival never does.
+def rank(at: int, state: str, region: str | None) -> tuple[int, str, str]:
+    """By what activity outranks other activity: its instant (in microseconds). At the same
+    instant the place decides, so that the order of arrival never does.
     """
     return at, region or "", state
 
@@ -231,13 +232,25 @@ def stable(
     return sum(len(days_seen[day]) > 1 for day in recent) <= mixed
 
 
-def check_instant(at: datetime, *, now: datetime, retention_days: int) -> str | None:
-    """The code of what is wrong with a sighting's instant, or None."""
-    if at - now > FUTURE_TOLERANCE:
-        return "at-future"
-    if now - at > timedelta(days=retention_days):
-        return "at-too-old"
-    return None
+@dataclasses.dataclass(frozen=True, slots=True)
+class Window:
+    """Which instants of activity are taken, both ends included; microseconds since 1970."""
+
+    earliest: int
+    latest: int
+
+    def wrong(self, at: int) -> str | None:
+        """The code of what is wrong with an instant, or None."""
+        if at > self.latest:
+            return "at-future"
+        return "at-too-old" if at < self.earliest else None
+
+
+def window(now: datetime, retention_days: int) -> Window:
+    """From the retention window's start to a little after `now`, for clocks that are ahead."""
+    return Window(
+        microseconds(now - timedelta(days=retention_days)), microseconds(now + FUTURE_TOLERANCE)
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

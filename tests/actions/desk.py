@@ -24,7 +24,7 @@ from shudi.geo.actions import Locator, open_locator
 from shudi.labels.actions.corrections import Wish
 from shudi.labels.queries.served import Shown, lookup
 from shudi.labels.rules import AtExpiry, CorrectionKind, Reason
-from shudi.labels.store import Correction, Label
+from shudi.labels.store import Correction, Label, LatestActivity
 from shudi.regions.codec import load_vocabulary
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
@@ -191,6 +191,11 @@ class Desk:
 
     def label(self, account: str) -> Label:
         return self.rows(sa.select(Label).where(Label.account == account))[0]
+
+    def latest_at(self, account: str) -> datetime:
+        """When the account last published."""
+        latest = sa.select(LatestActivity).where(LatestActivity.account_id == self.id(account))
+        return self.rows(latest)[0].at
 
     def labels(self) -> dict[str, str]:
         """account: region or state of what is displayed."""

@@ -121,7 +121,7 @@ def test_while_it_is_held_all_changes_wait_in_one_brake(busy):
     assert _held(desk).id == brake.id
     assert len(desk.cases(CaseKind.BRAKE)) == 1
     assert "newcomer" not in desk.labels()
-    assert desk.label(NAMES[8]).latest_at == desk.now  # no change: nothing to hold
+    assert desk.latest_at(NAMES[8]) == desk.now  # no change: nothing to hold
     assert desk.count(Tally, Tally.region == "HK") == 2  # what was seen is kept all the same
     released = _decide(desk, "accept", waive_hours=0)
     assert (released.changed, released.overtaken) == (5, 0)

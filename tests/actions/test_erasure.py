@@ -10,7 +10,14 @@ from shudi.cases.rules import CaseKind
 from shudi.cases.store import CaseEvent, Claim, Decision, HolderLink, HolderSession
 from shudi.errors import Invalid, NotFound, Refused
 from shudi.labels.queries.served import NOTHING_SHOWN, changes
-from shudi.labels.store import Correction, DroppedResult, HeldResult, Label, Tally
+from shudi.labels.store import (
+    Correction,
+    DroppedResult,
+    HeldResult,
+    Label,
+    LatestActivity,
+    Tally,
+)
 from shudi.sites.store import Site
 from tests.people import AMIR, PLATFORM, SAM
 
@@ -79,12 +86,8 @@ def test_what_is_known_goes(desk):
     assert {one.evidence + one.lift_reason + one.end_reason for one in corrections} == {""}
     assert desk.count(DroppedResult) == 1  # bert's
     label = desk.read(Label, ann)
-    assert (label.evidence, label.latest_at, label.resolved_region, label.region) == (
-        "",
-        None,
-        None,
-        None,
-    )
+    assert (label.resolved_region, label.region, label.deleted) == (None, None, True)
+    assert desk.count(LatestActivity, LatestActivity.account_id == ann) == 0
     assert not label.disputed
     assert label.seq == seq + 1
     # bert keeps everything

@@ -17,7 +17,16 @@ from shudi.clients.queries import authenticate
 from shudi.db import Database
 from shudi.errors import NotFound, Refused
 from shudi.labels.rules import CorrectionState
-from shudi.labels.store import Brake, Correction, DroppedResult, HeldResult, Label, Tally
+from shudi.labels.store import (
+    Brake,
+    Correction,
+    DroppedResult,
+    Evidence,
+    HeldResult,
+    Label,
+    LatestActivity,
+    Tally,
+)
 from shudi.settings import Settings
 from shudi.sites.queries import all_sites
 from shudi.staff.queries import open_enrolment
@@ -102,8 +111,9 @@ def test_labels_of_every_state_and_the_protected_look_like_none(demo: Demo):
 def test_a_disagreement_shows_what_each_source_said(demo: Demo):
     with demo.database.read_session() as session:
         evidence = session.scalars(
-            sa.select(Label.evidence)
-            .join(Case, Case.account_id == Label.account_id)
+            sa.select(Evidence.text)
+            .join(LatestActivity, LatestActivity.evidence_id == Evidence.id)
+            .join(Case, Case.account_id == LatestActivity.account_id)
             .where(Case.kind == "disagreement")
         ).all()
     assert len(evidence) == 14

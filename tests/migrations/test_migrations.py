@@ -12,9 +12,10 @@ from sqlalchemy.engine import make_url
 from migrations.tables import metadata
 from shudi.audit.actions import append
 from shudi.audit.queries import verify
-from shudi.db import Database
+from shudi.db import Database, bulk
 from shudi.db.migrate import head, migrate, owner_engine, revision_of
 from shudi.db.sqlite import APPEND_ONLY
+from shudi.labels.store import Evidence, Label, LatestActivity
 from tests.conftest import NOW, Store
 from tests.reliability.work import entry
 
@@ -70,6 +71,63 @@ def test_up_down_up_leaves_the_same_schema(owner: sa.Engine, store: Store):
         assert left == set()
     migrate(store.owner_url, app_url=store.url)
     assert _schema(owner) == before
+
+
+def test_the_latest_activity_moves_with_its_evidence(owner: sa.Engine, store: Store):
+    """0002 takes the instant and the evidence out of the label rows, and nothing is lost."""
+    migrate(store.owner_url, revision="base")
+    migrate(store.owner_url, revision="0001")
+    rows = [
+        (1, "2026-03-14 09:26:53.589793", '{"sources":[["a","CN-GD","2023-04-01"]]}'),
+        (2, "2026-03-14 09:26:53.000000", '{"sources":[["a","CN-GD","2023-04-01"]]}'),
+        (3, None, ""),
+    ]
+    with owner.begin() as connection:
+        _store_0001(connection, rows)
+    migrate(store.owner_url, app_url=store.url)
+    with owner.connect() as connection:
+        moved = connection.execute(
+            sa.select(LatestActivity.account_id, LatestActivity.at, Evidence.text)
+            .join(Evidence, Evidence.id == LatestActivity.evidence_id)
+            .order_by(LatestActivity.account_id)
+        ).all()
+        assert [(one.account_id, bulk.instant(one.at), one.text) for one in moved] == rows[:2]
+        assert connection.scalar(sa.select(sa.func.count()).select_from(Evidence)) == 1
+        deleted = sa.select(Label.account_id).where(Label.deleted)
+        assert connection.scalars(deleted).all() == [2]
+
+
+def _store_0001(connection: sa.Connection, rows: list[tuple[int, str | None, str]]) -> None:
+    run, stamp = connection.execute, "2026-03-14 09:00:00.000000"
+    site = {"at": stamp, "match": "[]", "adapter": "{}"}
+    run(
+        sa.text(
+            "INSERT INTO sites (id, key, name, match, page_key, fold, adapter, seq, as_of,"
+            " account_count, created_at, version) VALUES (1, 'alpha', 'Alpha', :match, 'id',"
+            " 'exact', :adapter, 0, :at, 3, :at, 1)"
+        ),
+        site,
+    )
+    for account_id, at, evidence in rows:
+        values = {"id": account_id, "name": f"a{account_id}", "at": at, "evidence": evidence}
+        values |= {"stamp": stamp, "deleted": stamp if account_id == 2 else None}
+        run(
+            sa.text(
+                "INSERT INTO accounts (id, site_id, account, name, name_folded, avatar_url, bio,"
+                " protection, created_at, updated_at, deleted_at, version) VALUES (:id, 1, :name,"
+                " '', '', '', '', 'none', :stamp, :stamp, :deleted, 1)"
+            ),
+            values,
+        )
+        run(
+            sa.text(
+                "INSERT INTO labels (account_id, site_id, account, latest_at, resolved_state,"
+                " evidence, state, basis, corrected, disputed, hidden, since, version, seq) VALUES"
+                " (:id, 1, :name, :at, 'none', :evidence, 'none', 'none', false, false, false,"
+                " '2026-03-14', 0, 0)"
+            ),
+            values,
+        )
 
 
 def test_every_append_only_table_keeps_its_triggers(owner: sa.Engine):

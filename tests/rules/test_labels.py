@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shudi.clock import microseconds
 from shudi.errors import Invalid, Refused
 from shudi.labels import rules
 from shudi.labels.rules import (
@@ -199,7 +200,7 @@ AN_INSTANT = timedelta(microseconds=1)
     ],
 )
 def test_instants_from_the_future_or_before_the_window_are_refused(offset, code):
-    assert rules.check_instant(NOW + offset, now=NOW, retention_days=90) == code
+    assert rules.window(NOW, 90).wrong(microseconds(NOW + offset)) == code
 
 
 TODAY = date(2026, 3, 14)

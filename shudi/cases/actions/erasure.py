@@ -14,7 +14,14 @@ from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, CaseEvent, Claim, Decision, HolderLink, HolderSession
 from shudi.labels.actions.display import touch
 from shudi.labels.rules import Basis, CorrectionState, State
-from shudi.labels.store import Correction, DroppedResult, HeldResult, Label, Tally
+from shudi.labels.store import (
+    Correction,
+    DroppedResult,
+    HeldResult,
+    Label,
+    LatestActivity,
+    Tally,
+)
 from shudi.staff.rules import Actor
 
 _QUIET = {"synchronize_session": False}
@@ -60,9 +67,10 @@ def _erase_label(session: Session, account_id: int, now: datetime) -> None:
     session.execute(sa.delete(DroppedResult).where(DroppedResult.correction_id.in_(ids)))
     session.execute(sa.delete(HeldResult).where(HeldResult.account_id == account_id))
     session.execute(sa.delete(Tally).where(Tally.account_id == account_id))
+    session.execute(sa.delete(LatestActivity).where(LatestActivity.account_id == account_id))
     label = session.get(Label, account_id)
     if label is not None:
-        label.latest_at, label.evidence = None, ""
+        label.deleted = True
         label.resolved_state = label.state = State.NONE
         label.resolved_region = label.region = None
         label.basis = Basis.NONE

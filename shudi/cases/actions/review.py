@@ -21,6 +21,7 @@ from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels.actions import corrections, lifting
 from shudi.labels.actions.corrections import Wish, check_seen
 from shudi.labels.actions.display import touch
+from shudi.labels.queries.desk import evidence_text
 from shudi.labels.rules import CorrectionState, check_words
 from shudi.labels.store import Correction, Label
 from shudi.outbox.actions import put
@@ -235,7 +236,7 @@ def frozen(session: Session, case: Case) -> dict[str, Any]:
         "region": label.region,
         "resolved_state": label.resolved_state.value,
         "resolved_region": label.resolved_region,
-        "evidence": label.evidence,
+        "evidence": evidence_text(session, account_id=label.account_id),
         "version": label.version,
     }
 

@@ -23,6 +23,8 @@ SELECT a.page_key FROM {wanted} accounts a ON a.site_id = ? AND a.page_key = wan
 
 def create(session: Session, site: SiteRow, accounts: Sequence[str], now: datetime) -> None:
     """Add these accounts to the site, which has none of them."""
+    if not accounts:
+        return
     stamp = bulk.instant(now)
     page_keys = _free_page_keys(session, site, accounts)
     bulk.many(

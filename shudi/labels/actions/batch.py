@@ -17,29 +17,49 @@ class LineError:
 
 @dataclasses.dataclass(slots=True)
 class Seen:
-    """What a batch says of one account: its latest place, and the (day, region) pairs."""
+    """What a batch says of one account: its latest place, and the (day, region) pairs.
 
-    stamp: str  # the instant as stored (`bulk.instant`): it sorts as instants do
+    `at` is in microseconds since 1970, days are counted from 1970, both UTC.
+    """
+
+    at: int
     place: Place
-    days: set[tuple[str, str]]
+    days: list[tuple[int, str]]
 
 
 class Known(NamedTuple):
     """What the store says of one account of the batch. `resolved_state` is None where the
-    account has no label row yet; `latest_at` is the stored text (`bulk.instant`), which
-    sorts as instants do.
+    account has no label row yet; `latest_at` is in microseconds since 1970.
     """
 
     account_id: int
     account: str
     deleted: bool
     hidden: bool
-    latest_at: str | None
-    resolved_state: str | None
-    resolved_region: str | None
-    state: str | None
-    region: str | None
-    corrected: bool
+    latest_at: int | None = None
+    resolved_state: str | None = None
+    resolved_region: str | None = None
+    state: str | None = None
+    region: str | None = None
+    corrected: bool = False
+
+
+@dataclasses.dataclass(slots=True)
+class Batch:
+    """One site's part of a batch. `lines` are (account, line number) of all that is in order,
+    `signed_in` the accounts that published nothing.
+    """
+
+    seen: dict[str, Seen] = dataclasses.field(default_factory=dict)
+    signed_in: set[str] = dataclasses.field(default_factory=set)
+    lines: list[tuple[str, int]] = dataclasses.field(default_factory=list)
+
+
+class Unchanged(NamedTuple):
+    """Activity that says again what is `known`."""
+
+    known: Known
+    seen: Seen
 
 
 class Change(NamedTuple):

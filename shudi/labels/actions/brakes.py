@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.clock import from_microseconds
 from shudi.db import bulk
 from shudi.errors import Stale
 from shudi.labels.actions.batch import Change
@@ -135,7 +136,7 @@ def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
             (
                 brake_id,
                 change.known.account_id,
-                change.seen.stamp,
+                bulk.instant(from_microseconds(change.seen.at)),
                 change.resolved.state.value,
                 change.resolved.region,
                 change.seen.place.evidence_json(),

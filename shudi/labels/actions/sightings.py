@@ -1,24 +1,24 @@
 """From sightings to labels: addresses are located in memory and dropped."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import NamedTuple, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from shudi.accounts.rules import check_identifier
-from shudi.db import bulk
+from shudi.clock import DAY, microseconds
 from shudi.errors import Invalid
 from shudi.geo.actions import Locator
 from shudi.geo.rules import Place
 from shudi.labels.actions import resolution
-from shudi.labels.actions.batch import LineError, Recorded, Seen
-from shudi.labels.rules import PUBLISHING, ActivityKind, check_instant, rank
+from shudi.labels.actions.batch import Batch, LineError, Recorded, Seen
+from shudi.labels.rules import PUBLISHING, ActivityKind, Window, rank, window
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow
 
-_KINDS = frozenset(kind.value for kind in ActivityKind)
-_PUBLISHING = frozenset(kind.value for kind in PUBLISHING)
+_PUBLISHES = {kind.value: kind in PUBLISHING for kind in ActivityKind}
 
 
 class RawSighting(Protocol):
@@ -31,13 +31,16 @@ class RawSighting(Protocol):
     kind: str
 
 
-class _Line(NamedTuple):
-    number: int
-    site_id: int
-    account: str
-    at: datetime
-    publishing: bool
-    ip: str
+@dataclasses.dataclass(slots=True)
+class _Columns:
+    """The lines that are in order, column by column. `kinds`: whether something was published."""
+
+    numbers: list[int] = dataclasses.field(default_factory=list)
+    site_ids: list[int] = dataclasses.field(default_factory=list)
+    accounts: list[str] = dataclasses.field(default_factory=list)
+    instants: list[int] = dataclasses.field(default_factory=list)
+    kinds: list[bool] = dataclasses.field(default_factory=list)
+    ips: list[str] = dataclasses.field(default_factory=list)
 
 
 def record(
@@ -56,103 +59,113 @@ def record(
     Later activity outranks earlier whatever the order of arrival (R 12).
     """
     recorded = Recorded(origin=origin)
-    lines = _checked(sightings, sites, allowed_site_id, settings, now, recorded.errors)
-    by_site = _located(lines, locator, recorded)
-    for site_id, (seen, indices) in by_site.items():
-        recorded.sites.append(site_id)
-        resolution.resolve(
-            session,
-            site=next(site for site in sites.values() if site.id == site_id),
-            seen=seen,
-            indices=indices,
-            recorded=recorded,
-            settings=settings,
-            now=now,
-        )
+    taken = window(now, settings.retention_days)
+    columns = _checked(sightings, _Sites(sites, allowed_site_id), taken, recorded.errors)
+    by_site = _located(columns, locator, recorded.errors)
+    for site in sites.values():
+        if site.id in by_site and by_site[site.id].lines:
+            recorded.sites.append(site.id)
+            resolution.resolve(
+                session,
+                site=site,
+                batch=by_site[site.id],
+                recorded=recorded,
+                settings=settings,
+                now=now,
+            )
     recorded.errors.sort(key=lambda error: error.index)
     recorded.accepted = len(sightings) - len(recorded.errors)
     return recorded
 
 
+class _Sites:
+    """Which sites this batch may speak of."""
+
+    def __init__(self, sites: Mapping[str, SiteRow], allowed: int | None) -> None:
+        self.known = sites
+        self.ids = {key: site.id for key, site in sites.items() if allowed in (None, site.id)}
+
+    def wrong(self, key: str) -> str:
+        """The code for a site that is not among `ids`."""
+        return "site-forbidden" if key in self.known else "site-unknown"
+
+
 def _checked(
-    sightings: Sequence[RawSighting],
-    sites: Mapping[str, SiteRow],
-    allowed_site_id: int | None,
-    settings: Settings,
-    now: datetime,
-    errors: list[LineError],
-) -> list[_Line]:
-    lines: list[_Line] = []
-    accounts: dict[str, str] = {}
-    for index, raw in enumerate(sightings):
-        code = None
-        site = sites.get(raw.site)
-        if site is None:
-            code = "site-unknown"
-        elif allowed_site_id is not None and site.id != allowed_site_id:
-            code = "site-forbidden"
-        elif raw.kind not in _KINDS:
+    sightings: Sequence[RawSighting], sites: _Sites, taken: Window, errors: list[LineError]
+) -> _Columns:
+    columns = _Columns()
+    accounts: dict[str, str | None] = {}
+    for number, raw in enumerate(sightings):
+        site_id, kind, at = sites.ids.get(raw.site), _PUBLISHES.get(raw.kind), _instant(raw.at)
+        account = accounts.get(raw.account) or _identifier(raw.account, accounts)
+        code: str | None = None
+        if site_id is None:
+            code = sites.wrong(raw.site)
+        elif kind is None:
             code = "kind-unknown"
-        else:
-            at = _instant(raw.at)
-            code = "at-malformed" if at is None else _window(at, now, settings)
-        if code is None:
-            account = accounts.get(raw.account) or _identifier(raw.account, accounts)
-            code = None if account else "account-invalid"
-        if code is not None or site is None or at is None or account is None:
-            errors.append(LineError(index, code or "account-invalid"))
+        elif at is None:
+            code = "at-malformed"
+        elif not taken.earliest <= at <= taken.latest:
+            code = taken.wrong(at)
+        elif account is not None:
+            columns.numbers.append(number)
+            columns.site_ids.append(site_id)
+            columns.accounts.append(account)
+            columns.instants.append(at)
+            columns.kinds.append(kind)
+            columns.ips.append(raw.ip)
             continue
-        lines.append(_Line(index, site.id, account, at, raw.kind in _PUBLISHING, raw.ip))
-    return lines
+        errors.append(LineError(number, code or "account-invalid"))
+    return columns
 
 
-def _window(at: datetime, now: datetime, settings: Settings) -> str | None:
-    return check_instant(at, now=now, retention_days=settings.retention_days)
-
-
-def _instant(text: str) -> datetime | None:
-    """An instant with an offset, in UTC; None for anything else (never a guessed zone)."""
+def _instant(text: str) -> int | None:
+    """An instant with an offset; None for anything else (never a guessed zone)."""
     try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo is not None else None
+        return microseconds(datetime.fromisoformat(text))
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _identifier(text: str, known: dict[str, str]) -> str | None:
+def _identifier(text: str, known: dict[str, str | None]) -> str | None:
     try:
         known[text] = check_identifier(text)
     except Invalid:
-        return None
+        known[text] = None
     return known[text]
 
 
-def _located(
-    lines: list[_Line], locator: Locator, recorded: Recorded
-) -> dict[int, tuple[dict[str, Seen], dict[str, list[int]]]]:
-    """Per site: what was seen of each account, and which lines named it."""
-    by_site: dict[int, tuple[dict[str, Seen], dict[str, list[int]]]] = {}
-    places = locator.locate_many([line.ip for line in lines])
-    for line, place in zip(lines, places, strict=True):
+def _located(columns: _Columns, locator: Locator, errors: list[LineError]) -> dict[int, Batch]:
+    """Each site's part of the batch. After this no address is left."""
+    by_site = {site_id: Batch() for site_id in set(columns.site_ids)}
+    places = locator.locate_many(columns.ips)
+    for number, site_id, account, at, published, place in zip(
+        columns.numbers,
+        columns.site_ids,
+        columns.accounts,
+        columns.instants,
+        columns.kinds,
+        places,
+        strict=True,
+    ):
         if isinstance(place, str):
-            recorded.errors.append(LineError(line.number, place))
+            errors.append(LineError(number, place))
             continue
-        seen, indices = by_site.setdefault(line.site_id, ({}, {}))
-        indices.setdefault(line.account, []).append(line.number)
-        if not line.publishing:
-            continue  # signing in publishes nothing: it neither decides nor is kept
-        stamp = bulk.instant(line.at)
-        mark = (stamp[:10], place.region or "")
-        known = seen.get(line.account)
+        batch = by_site[site_id]
+        batch.lines.append((account, number))
+        if not published:
+            batch.signed_in.add(account)  # it neither decides nor is kept
+            continue
+        mark, known = (at // DAY, place.region or ""), batch.seen.get(account)
         if known is None:
-            seen[line.account] = Seen(stamp, place, {mark})
+            batch.seen[account] = Seen(at, place, [mark])
             continue
-        known.days.add(mark)
-        if _rank(stamp, place) > _rank(known.stamp, known.place):
-            known.stamp, known.place = stamp, place
+        known.days.append(mark)
+        if _rank(at, place) > _rank(known.at, known.place):
+            known.at, known.place = at, place
     return by_site
 
 
-def _rank(stamp: str, place: Place) -> tuple[bool, tuple[str, str, str]]:
+def _rank(at: int, place: Place) -> tuple[bool, tuple[int, str, str]]:
     """«none» says nothing about the place, so it never outranks one that does."""
-    return place.state != "none", rank(stamp, place.state, place.region)
+    return place.state != "none", rank(at, place.state, place.region)

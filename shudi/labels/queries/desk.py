@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.labels.rules import Basis, Displayed, State
-from shudi.labels.store import Label, Tally
+from shudi.labels.store import Evidence as EvidenceText
+from shudi.labels.store import Label, LatestActivity, Tally
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class LabelView:
         return Displayed(self.state, self.region, self.basis, corrected=self.corrected)
 
 
-def parse_evidence(text: str) -> Evidence:
+def parse_evidence(text: str | None) -> Evidence:
     """The stored JSON of shudi.geo's Place; empty where nothing readable is stored."""
     try:
         raw: Any = json.loads(text) if text else {}
@@ -83,19 +84,34 @@ _COLUMNS: tuple[Any, ...] = (
     Label.version,
     Label.resolved_state,
     Label.resolved_region,
-    Label.latest_at,
-    Label.evidence,
+    LatestActivity.at,
+    EvidenceText.text,
 )
 
 
 def label(session: Session, *, account_id: int) -> LabelView | None:
     """The account's label row, or None before the first sighting."""
-    row = session.execute(sa.select(*_COLUMNS).where(Label.account_id == account_id)).first()
+    row = session.execute(
+        sa.select(*_COLUMNS)
+        .outerjoin(LatestActivity, LatestActivity.account_id == Label.account_id)
+        .outerjoin(EvidenceText, EvidenceText.id == LatestActivity.evidence_id)
+        .where(Label.account_id == account_id)
+    ).first()
     if row is None:
         return None
     values: list[Any] = list(row)
     values[-1] = parse_evidence(values[-1])
     return LabelView(*values)
+
+
+def evidence_text(session: Session, *, account_id: int) -> str:
+    """The evidence of the account's latest activity as it is stored; empty without activity."""
+    text = session.scalar(
+        sa.select(EvidenceText.text)
+        .join(LatestActivity, LatestActivity.evidence_id == EvidenceText.id)
+        .where(LatestActivity.account_id == account_id)
+    )
+    return text or ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

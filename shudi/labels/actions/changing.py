@@ -1,0 +1,90 @@
+"""Writing what a batch resolved to, over many rows at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shudi.db import bulk
+from shudi.labels.actions.batch import Change
+from shudi.labels.actions.display import next_seqs
+from shudi.labels.rules import NOTHING, Displayed, displayed
+
+_ADD = """
+INSERT INTO labels (account_id, site_id, account, resolved_state, resolved_region, state, region,
+    basis, corrected, disputed, hidden, deleted, since, version, seq)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_RESOLVE = "UPDATE labels SET resolved_state = ?, resolved_region = ? WHERE account_id = ?"
+_SHOW = """
+UPDATE labels SET resolved_state = ?, resolved_region = ?, state = ?, region = ?, basis = ?,
+    since = ?, version = version + 1, seq = ?
+WHERE account_id = ?
+"""
+
+
+def write_quiet(session: Session, site_id: int, quiet: Sequence[Change], now: datetime) -> None:
+    """What activity says now, where readers see no change."""
+    new = [_added(change, site_id, NOTHING, now, version=0, seq=0) for change in _new(quiet)]
+    old = [
+        (change.resolved.state.value, change.resolved.region, change.known.account_id)
+        for change in _known(quiet)
+    ]
+    bulk.many(session, _RESOLVE, old)
+    bulk.many(session, _ADD, new)
+
+
+def write_changes(session: Session, site_id: int, changes: Sequence[Change], now: datetime) -> None:
+    """Labels that readers see change: each gets the next number of the site's sequence."""
+    if not changes:
+        return
+    changes = sorted(changes, key=lambda change: change.known.account_id)
+    first = next_seqs(session, site_id, len(changes), now)
+    today = now.date().isoformat()
+    new, old = [], []
+    for seq, change in enumerate(changes, first):
+        shown = displayed(change.resolved, None, hidden=change.known.hidden)
+        if change.known.resolved_state is None:
+            new.append(_added(change, site_id, shown, now, version=1, seq=seq))
+        else:
+            old.append((*_facts(change, shown), today, seq, change.known.account_id))
+    bulk.many(session, _SHOW, old)
+    bulk.many(session, _ADD, new)
+
+
+def _new(changes: Sequence[Change]) -> list[Change]:
+    return [change for change in changes if change.known.resolved_state is None]
+
+
+def _known(changes: Sequence[Change]) -> list[Change]:
+    return [change for change in changes if change.known.resolved_state is not None]
+
+
+def _facts(change: Change, shown: Displayed) -> tuple[str, str | None, str, str | None, str]:
+    resolved = change.resolved
+    return (
+        resolved.state.value,
+        resolved.region,
+        shown.state.value,
+        shown.region,
+        shown.basis.value,
+    )
+
+
+def _added(
+    change: Change, site_id: int, shown: Displayed, now: datetime, *, version: int, seq: int
+) -> tuple[object, ...]:
+    known = change.known
+    return (
+        known.account_id,
+        site_id,
+        known.account,
+        *_facts(change, shown),
+        False,  # corrected
+        False,  # disputed
+        known.hidden,
+        False,  # deleted
+        now.date().isoformat(),
+        version,
+        seq,
+    )
