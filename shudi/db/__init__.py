@@ -7,6 +7,7 @@ statement. Anything later would let two writers read the same audit head or the 
 
 import contextlib
 import enum
+import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -30,6 +31,10 @@ __all__ = [
     "connect",
     "primary_key",
 ]
+
+
+_log = logging.getLogger("shudi.db")
+_MISSING = frozenset({"42P01", "42703"})  # PostgreSQL's undefined_table, undefined_column
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -152,11 +157,24 @@ def _refusals() -> Iterator[None]:
     except orm.exc.StaleDataError as error:
         raise Stale("conflict", "Somebody else changed this at the same moment.") from error
     except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+        _say_if_not_migrated(error)
         raise Unavailable("store-unavailable", "The store does not answer.") from error
     except exc.DatabaseError as error:
-        if type(error) is exc.DatabaseError:  # SQLite: «file is not a database», «disk image …»
+        # SQLite says «file is not a database», «disk image …» without a kind of error
+        if type(error) is exc.DatabaseError or _say_if_not_migrated(error):
             raise Unavailable("store-unavailable", "The store does not answer.") from error
         raise
+
+
+def _say_if_not_migrated(error: exc.SQLAlchemyError) -> bool:
+    """Whether a table or column is missing that this code knows; says so in the log."""
+    cause = getattr(error, "orig", None)
+    missing = getattr(cause, "sqlstate", None) in _MISSING or str(cause).startswith(
+        ("no such table", "no such column")
+    )
+    if missing:
+        _log.error("The store lacks a table or column: run `shudi migrate`.", exc_info=error)
+    return missing
 
 
 def connect(url: str, *, pool_size: int = 5) -> Database:
