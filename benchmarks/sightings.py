@@ -5,6 +5,7 @@ insert a row. `python -m benchmarks.sightings [--quick]`
 """
 
 import argparse
+import itertools
 import json
 import random
 import sqlite3
@@ -23,7 +24,9 @@ from benchmarks import load, stock
 from benchmarks.lookup import serving
 
 BATCH = 5000
-AT_HOME = 0.8
+# How many sightings come from the account's usual place. Where one in five does not, every third
+# sighting changes a label that readers see.
+SETTLED, RESTLESS = 0.98, 0.8
 _Batch = list[dict[str, str]]
 
 
@@ -33,23 +36,27 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer accounts, 20 batches")
     arguments = parser.parse_args()
     accounts, steady = (25_000, 15) if arguments.quick else (100_000, 80)
-    first, later = _batches(accounts, steady)
+    first, settled, restless = _batches(accounts, steady)
     with tempfile.TemporaryDirectory(prefix="shudi-bench-") as folder:
         var = Path(folder)
         key = stock.fill(var, accounts=0)
-        plain = _by_hand(var, later[:4])
+        plain = _by_hand(var, settled[:4])
         # the brake must not stop a store that fills for the first time
         unbraked = {"SHUDI_BRAKE_REGION": "1000000000", "SHUDI_BRAKE_SHARE": "1"}
         with serving("wsgi:app", var, **unbraked) as port:
             arriving, refused = _send(port, key, first)
-            rates, also_refused = _send(port, key, later)
+            rates, also_refused = _send(port, key, settled)
+            refused += also_refused
+            moving, also_refused = _send(port, key, restless)
+            refused += also_refused
     print(f"POST /sightings, batches of {BATCH:,}, {accounts:,} accounts, SQLite")
-    _print("known accounts", rates)
+    _print("known, settled", rates)
+    _print("known, restless", moving)
     _print("first sightings", arriving)
     print(f"  by hand          {plain:10,.0f} sightings/s (geoip2 and one INSERT a sighting)")
     ratio = statistics.median(rates) / plain
-    print(f"  ratio {ratio:.1f}, target 50,000/s; refused lines: {refused + also_refused}")
-    return 1 if refused or also_refused else 0
+    print(f"  ratio {ratio:.1f}, target 50,000/s; refused lines: {refused}")
+    return 1 if refused else 0
 
 
 def _print(name: str, rates: list[float]) -> None:
@@ -59,14 +66,15 @@ def _print(name: str, rates: list[float]) -> None:
     )
 
 
-def _batches(accounts: int, steady: int) -> tuple[list[_Batch], list[_Batch]]:
-    """(every account once, then `steady` batches). Four of five sightings come from home."""
+def _batches(accounts: int, steady: int) -> tuple[list[_Batch], list[_Batch], list[_Batch]]:
+    """(every account once, `steady` batches of settled accounts, as many of restless ones)."""
     drawn = random.Random(11)
     homes = [_address(drawn) for _ in range(accounts)]
     start = datetime.now(UTC) - timedelta(hours=1)
+    numbers = itertools.count()
 
-    def line(number: int, account: int, ip: str) -> dict[str, str]:
-        at = start + timedelta(milliseconds=number)
+    def line(account: int, ip: str) -> dict[str, str]:
+        at = start + timedelta(milliseconds=next(numbers))
         return {
             "site": stock.SITE,
             "account": stock.account(account),
@@ -75,13 +83,16 @@ def _batches(accounts: int, steady: int) -> tuple[list[_Batch], list[_Batch]]:
             "kind": "post",
         }
 
-    first = [line(number, number, homes[number]) for number in range(accounts)]
-    later = []
-    for number in range(steady * BATCH):
-        account = drawn.randrange(accounts)
-        ip = homes[account] if drawn.random() < AT_HOME else _address(drawn)
-        later.append(line(accounts + number, account, ip))
-    return _cut(first), _cut(later)
+    def later(at_home: float) -> list[_Batch]:
+        lines = []
+        for _ in range(steady * BATCH):
+            account = drawn.randrange(accounts)
+            ip = homes[account] if drawn.random() < at_home else _address(drawn)
+            lines.append(line(account, ip))
+        return _cut(lines)
+
+    first = _cut([line(number, home) for number, home in enumerate(homes)])
+    return first, later(SETTLED), later(RESTLESS)
 
 
 def _cut(lines: list[dict[str, str]]) -> list[_Batch]:
