@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from migrations.tables import metadata
+from migrations.tables import compared_on, metadata
 
 
 def run() -> None:
@@ -13,6 +13,7 @@ def run() -> None:
         target_metadata=metadata,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        include_object=compared_on(connection.dialect.name),
         transaction_per_migration=False,
         transactional_ddl=True,
     )

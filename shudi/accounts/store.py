@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +17,10 @@ class Protection(enum.StrEnum):
     NONE = "none"
     PROTECTED = "protected"
     MINOR = "minor"
+
+
+def _prefix(column: str) -> dict[str, Any]:
+    return {"postgresql_ops": {column: "varchar_pattern_ops"}}
 
 
 class Account(Base):
@@ -43,7 +48,16 @@ class Account(Base):
     __table_args__ = (
         sa.UniqueConstraint("site_id", "account"),
         sa.UniqueConstraint("site_id", "page_key"),
-        sa.Index("ix_accounts_name_folded", "site_id", "name_folded"),
-        sa.Index("ix_accounts_handle", "site_id", "handle"),
+        # Beginnings are looked up; PostgreSQL's usual order follows a language, which has none.
+        sa.Index("ix_accounts_name_folded", "site_id", "name_folded", **_prefix("name_folded")),
+        sa.Index("ix_accounts_handle", "site_id", "handle", **_prefix("handle")),
+        # SQLite's unique index on the same columns finds beginnings, too
+        sa.Index(
+            "ix_accounts_account_prefix",
+            "site_id",
+            "account",
+            info={"only_on": "postgresql"},
+            **_prefix("account"),
+        ).ddl_if(dialect="postgresql"),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

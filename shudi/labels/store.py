@@ -143,6 +143,13 @@ class Correction(Base):
             postgresql_where=sa.text("state = 'proposed'"),
         ),
         sa.Index("ix_corrections_state", "state", "expires_at"),
+        sa.Index(
+            "ix_corrections_lift_proposed",
+            "state",
+            "lift_proposed_at",
+            sqlite_where=sa.text("lift_proposed_at IS NOT NULL"),
+            postgresql_where=sa.text("lift_proposed_at IS NOT NULL"),
+        ),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
