@@ -1,5 +1,5 @@
 // The console works without this file. It adds: shortcuts, a lease that is renewed while somebody
-// works, its countdown, and a preview that follows the form.
+// works, its countdown, a preview that follows the form, and a focus that stays in the window.
 "use strict";
 
 const RENEW_EVERY = 4 * 60 * 1000;
@@ -101,13 +101,29 @@ function preview() {
       const answer = await fetch(`${place.dataset.preview}?${query}`);
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const before = event.target.getBoundingClientRect().top;
       place.replaceChildren(...page.body.childNodes);
+      // The preview stands above the form: what grows there must not push away what one is at.
+      window.scrollBy(0, event.target.getBoundingClientRect().top - before);
     } catch {
       // Offline: the preview stays as it was, and the button still asks the server.
     }
   });
 }
 
+/**
+ * Bring what has the focus into view: Chromium does not scroll to a radio button that arrow keys
+ * chose, nor sideways in a row of tabs. Only for keys: what a mouse is at must not move.
+ */
+function follow() {
+  const kinds = "a:focus-visible, button:focus-visible, input[type='radio']:focus-visible";
+  document.addEventListener("focusin", ({ target }) => {
+    if (!target.matches(kinds)) return;
+    (target.closest("label") ?? target).scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+}
+
 shortcuts();
 lease();
+follow();
 preview();
