@@ -26,7 +26,10 @@ ERROR: dict[str, LazyString] = {
     "contest-open": _("You have contested this label already; the answer is on its way."),
     "correction-moved": _("Somebody else has dealt with this correction."),
     "correction-unknown": _("There is no such correction."),
-    "correction-waiting": _("A proposal for this account waits for a second person already."),
+    "correction-waiting": _(
+        "A proposal for this account waits for a second person already. Until that is decided,"
+        " the label can be withheld, but not corrected otherwise."
+    ),
     "evidence-needed": _("Another place needs evidence: say in a sentence what shows it."),
     "expiry-past": _("The end must lie ahead."),
     "expiry-too-far": _("A correction stands for at most two years; it can be renewed then."),
@@ -76,6 +79,10 @@ ERROR: dict[str, LazyString] = {
     "timezone": _("Choose a time zone from the list."),
     "too-many-attempts": _("Too many attempts. Wait a few minutes and try again."),
     "waive-range": _("Choose between 0 and 72 hours."),
+    "withheld-since": _(
+        "The label was withheld after this was proposed. Refuse the proposal; whoever still wants"
+        " it proposes it anew."
+    ),
     "withhold-reverts": _("A withheld label is never shown again by the clock."),
 }
 

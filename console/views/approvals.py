@@ -14,7 +14,7 @@ from shudi.errors import Invalid
 from shudi.labels.queries import corrections, desk
 from shudi.labels.queries.corrections import CorrectionRow
 from shudi.labels.queries.desk import LabelView
-from shudi.labels.rules import CorrectionState, InForce, Resolved, displayed
+from shudi.labels.rules import CorrectionKind, CorrectionState, InForce, Resolved, displayed
 from shudi.staff.rules import Permission
 
 blueprint = Blueprint("approvals", __name__)
@@ -141,6 +141,7 @@ def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -
         row = corrections.correction(session, correction_id=correction_id)
         label = desk.label(session, account_id=row.account_id)
         months = desk.months_seen(session, account_id=row.account_id)
+        history = corrections.corrections_of(session, account_id=row.account_id)
     actor = sessions.actor()
     lifting = row.state is CorrectionState.IN_FORCE and row.lift_proposed_by is not None
     proposer = row.lift_proposed_by if lifting else row.proposed_by
@@ -151,6 +152,7 @@ def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -
         months=months,
         outcome=_outcome(row, label, lifting=lifting),
         lifting=lifting,
+        withheld_since=not lifting and any(_withholds(one, since=row.id) for one in history),
         waiting=lifting or row.state is CorrectionState.PROPOSED,
         own=proposer == actor.staff_id,
         own_account=row.account_id in actor.own_accounts,
@@ -158,6 +160,11 @@ def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -
         form=form,
         problem=problem,
     )
+
+
+def _withholds(row: CorrectionRow, *, since: int) -> bool:
+    in_force = row.state is CorrectionState.IN_FORCE
+    return in_force and row.kind is CorrectionKind.WITHHOLD and row.id > since
 
 
 def _outcome(row: CorrectionRow, label: LabelView | None, *, lifting: bool) -> Outcome:

@@ -7,10 +7,11 @@ from shudi.cases.rules import CaseKind
 from shudi.cases.store import Decision
 from shudi.errors import NotFound, Refused, Stale
 from shudi.labels.actions import corrections
+from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
 from shudi.outbox.store import Message
 from tests import factories
-from tests.people import ALICE, PLATFORM, SAM
+from tests.people import ALICE, AMIR, PLATFORM, SAM, SONJA
 
 
 def test_the_case_waits_and_is_closed_with_the_proposers_decision(desk):
@@ -74,3 +75,30 @@ def test_nothing_is_agreed_to_for_an_account_that_was_hidden_or_deleted(desk):
     desk.correction_act("refuse", hidden.id, SAM, text="It shows nothing now.")
     states = desk.rows(sa.select(Correction.state).order_by(Correction.id))
     assert [state.value for state in states] == ["refused", "lifted"]
+
+
+def test_withholding_waits_for_no_proposal(desk):
+    """It protects somebody; what was proposed before cannot show the label again by itself."""
+    desk.see(("ann", "CN-GD"))
+    proposal = desk.correct("ann", "replace", "US")
+    withheld = desk.correct("ann", "withhold", by=AMIR, case=_claimed_contest(desk))
+    assert withheld.state is CorrectionState.IN_FORCE
+    assert desk.place("ann") == ("withheld", None, "correction", True)
+    with desk.refused(Refused, "withheld-since"):
+        desk.approve(proposal.id)
+    desk.correction_act("refuse", proposal.id, SAM, text="It is withheld now.")
+    anew = desk.correct("ann", "replace", "US", by=SAM, case=desk.open_case("ann", SAM))
+    assert desk.approve(anew.id, SONJA).state is CorrectionState.IN_FORCE
+    assert desk.correction(withheld.id).state is CorrectionState.SUPERSEDED
+    waiting = desk.correct("ann", "mark_uncertain", by=SONJA)
+    case = _claimed_contest(desk)
+    with desk.refused(Stale, "correction-waiting"):  # taking a replacement's place needs two
+        desk.correct("ann", "withhold", by=AMIR, case=case)
+    assert desk.correction(waiting.id).state is CorrectionState.PROPOSED
+    assert desk.verified()
+
+
+def _claimed_contest(desk):
+    case = desk.contest("ann")
+    desk.claim(case, AMIR)
+    return case

@@ -284,7 +284,7 @@ def test_one_proposal_at_a_time(desk):
     desk.correct("ann", "replace", "US")
     case = desk.contest("ann")
     desk.claim(case, AMIR)
-    for kind, region in (("replace", "GB"), ("withhold", None)):
+    for kind, region in (("replace", "GB"), ("coarsen", None), ("mark_uncertain", None)):
         with desk.refused(Stale, "correction-waiting"):
             desk.correct("ann", kind, region, by=AMIR, case=case)
 

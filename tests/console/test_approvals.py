@@ -2,8 +2,11 @@
 
 import pytest
 
+from shudi.cases.actions import claims
+from shudi.cases.actions.opening import Opening, open_case
+from shudi.cases.rules import CaseKind
 from tests.console.desk import check_html, hidden, words_of
-from tests.people import ALICE, AMIR, AUDREY, BOB, SAM, SONJA
+from tests.people import ALICE, AMIR, AUDREY, BOB, SAM, SONJA, SYSTEM
 
 
 @pytest.fixture
@@ -113,3 +116,31 @@ def test_lifting_early_takes_two_as_well(desk, proposal, signed_in):
     assert "Choose or write a reason." in sonja.page
     assert sonja.post(f"/approvals/{proposal}/approve-lift", seen).status_code == 303
     assert desk.label("ann")[1] == "CN-GD"
+
+
+def test_a_waiting_proposal_is_said_where_the_next_one_is_decided(desk, proposal, signed_in):
+    with desk.database.transaction() as session:
+        opening = Opening(
+            kind=CaseKind.DISAGREEMENT, site_id=desk.site, account_id=desk.accounts["ann"]
+        )
+        case_id = open_case(session, actor=SYSTEM, opening=opening, now=desk.now).id
+        claims.claim(session, actor=AMIR, case_id=case_id, settings=desk.settings, now=desk.now)
+    browser = signed_in(AMIR)
+    for path in (f"/accounts/{desk.accounts['ann']}", f"/cases/{case_id}"):
+        browser.get(path)
+        check_html(browser.page)
+        assert "the label can be withheld, but not corrected otherwise" in browser.page
+        assert f'href="/approvals/{proposal}"' in browser.page
+    form = hidden(browser, "version", "label_version") | {"verdict": "correct", "days": "90"}
+    form |= {"reason": "protection", "evidence": "A threat was reported.", "kind": "coarsen"}
+    assert browser.post(f"/cases/{case_id}/decide", form).status_code == 409
+    assert "the label can be withheld" in browser.page
+    assert browser.post(f"/cases/{case_id}/decide", form | {"kind": "withhold"}).status_code == 303
+    assert desk.label("ann")[0] == "withheld"
+    senior, seen = opened(signed_in, SAM, proposal)
+    check_html(senior.page)
+    assert "withheld after this was proposed" in senior.page
+    assert "/approve" not in senior.page
+    seen["label_version"] = str(desk.label("ann")[2])
+    assert senior.post(f"/approvals/{proposal}/approve", seen).status_code == 422
+    assert desk.label("ann")[0] == "withheld"

@@ -47,14 +47,16 @@ def propose(
 ) -> Correction:
     """Put a correction in force, or before a second person where its kind needs one.
 
-    Raises Stale if the label moved since it was seen, or if another proposal waits already.
+    Raises Stale if the label moved since it was seen, or if another proposal waits already:
+    only withholding, which protects somebody, need not wait for that to be decided.
     """
     actor.require(Permission.CORRECTION_PROPOSE, account_id=account_id)
     account, label = _loaded(session, account_id, now)
     check_seen(label, wish.label_version)
     current = in_force(session, account_id)
     second = _second_person(actor, wish.kind, current)
-    _none_waiting(session, account_id)
+    if second or wish.kind is not CorrectionKind.WITHHOLD:
+        _none_waiting(session, account_id)
     region = _region(label, wish, vocabulary, settings)
     correction = Correction(
         account_id=account.id,
@@ -64,7 +66,7 @@ def propose(
         region=region,
         reason=_reason(wish.reason),
         evidence=rules.check_words(wish.evidence),
-        state=CorrectionState.PROPOSED,
+        state=CorrectionState.PROPOSED if second else CorrectionState.IN_FORCE,
         original_state=label.state,
         original_region=label.region,
         label_version=label.version,
@@ -73,11 +75,13 @@ def propose(
         expires_at=_expiry(wish, settings, now),
         at_expiry=wish.at_expiry,
     )
+    if not second:
+        _supersede(session, actor, current, now)
     session.add(correction)
     session.flush()  # the audit row names the id
     record(session, actor, "correction.proposed", correction, now, text=correction.evidence)
     if not second:
-        _put_in_force(session, actor, correction, label, now)
+        refresh(session, label, correction, now)
         record(session, actor, "correction.in_force", correction, now)
     return correction
 
@@ -154,17 +158,12 @@ def _expiry(wish: Wish, settings: Settings, now: datetime) -> datetime:
     return expires_at
 
 
-def _put_in_force(
-    session: Session, actor: Actor, correction: Correction, label: Label, now: datetime
-) -> None:
-    """Let `correction` decide the label, in place of one that did so before."""
-    current = in_force(session, correction.account_id)
+def _supersede(session: Session, actor: Actor, current: Correction | None, now: datetime) -> None:
+    """End the correction that decided the label until now, for another takes its place."""
     if current is not None:
         end(current, CorrectionState.SUPERSEDED, actor, "", now)
         session.flush()  # one in force at a time, by constraint
         record(session, actor, "correction.superseded", current, now)
-    correction.state = CorrectionState.IN_FORCE
-    refresh(session, label, correction, now)
 
 
 def get(session: Session, correction_id: int, version: int) -> Correction:
@@ -196,15 +195,22 @@ def approve(
     correction = _waiting_for(session, actor, correction_id, version)
     _, label = _loaded(session, correction.account_id, now)
     check_seen(label, label_version)
-    _check_still_meant(correction, label)
+    current = in_force(session, correction.account_id)
+    _check_still_meant(correction, label, current)
     correction.approved_by, correction.approved_at = actor.staff_id, now
-    _put_in_force(session, actor, correction, label, now)
+    _supersede(session, actor, current, now)
+    correction.state = CorrectionState.IN_FORCE
+    refresh(session, label, correction, now)
     record(session, actor, "correction.approved", correction, now)
     return correction
 
 
-def _check_still_meant(correction: Correction, label: Label) -> None:
-    """A coarser place was meant for the place shown then; it is not coarser than another one."""
+def _check_still_meant(correction: Correction, label: Label, current: Correction | None) -> None:
+    """A coarser place was meant for the place shown then; it is not coarser than another one.
+    Nor was anything meant for a label that somebody has withheld since to protect its account.
+    """
+    if current and current.kind is CorrectionKind.WITHHOLD and current.id > correction.id:
+        raise Refused("withheld-since", "The label was withheld after this was proposed.")
     derived = correction.kind in (CorrectionKind.COARSEN, CorrectionKind.MARK_UNCERTAIN)
     if derived and label.region != correction.original_region:
         check_seen(label, correction.label_version)
