@@ -15,7 +15,6 @@ LONG_FILES = {
     "migrations/versions/0001_first_tables.py": "written by Alembic, one statement a column",
     "demo/forum/static/forum.css": "the one stylesheet of the demo forum",
     "static/shudi.css": "the one stylesheet of the console (house style: one css, one js)",
-    "tests/geo/test_locator.py": "one table of databases, all tests read it",
 }
 LONG_FUNCTIONS = {
     "tests/extension_api/test_server.py:test_the_server_as_it_is_run": "one journey, one server",
