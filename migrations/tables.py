@@ -6,6 +6,8 @@ from typing import Any
 import shudi.accounts.store
 import shudi.audit.store
 import shudi.cases.store
+import shudi.cases.store.case_page
+import shudi.cases.store.queue
 import shudi.clients.store
 import shudi.labels.store
 import shudi.outbox.store

@@ -33,6 +33,8 @@ class Case(Base):
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    # why `severity` is above the kind's own: rules.Raise, with commas
+    raised_by: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
 
     __table_args__ = (
         # A second report of the same thing joins the open case.
@@ -88,18 +90,22 @@ class Excluded(Base):
 
 
 class CaseEvent(Base):
-    """One line of a case's timeline; added, never changed (erasure empties `text`)."""
+    """One line of a case's timeline; added, never changed (erasure and taking a note back empty
+    `text`).
+    """
 
     __tablename__ = "case_events"
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
     at: Mapped[datetime]
     kind: Mapped[EventKind]
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     actor: Mapped[str] = mapped_column(sa.String(120))
     text: Mapped[str] = mapped_column(sa.String(2000), default="")
     data: Mapped[dict[str, Any]]
+
+    __table_args__ = (sa.Index("ix_case_events_time", "case_id", "at", "id"),)
 
 
 class Decision(Base):

@@ -1,7 +1,9 @@
 """The life of a case. Pure."""
 
 import enum
-from datetime import timedelta
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from shudi.errors import Invalid, NotAllowed, Refused, Stale
 
@@ -36,6 +38,12 @@ class EventKind(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     CONTESTED = "contested"
     CLOSED = "closed"
+    ATTACHED = "attached"
+    DETACHED = "detached"
+    ASSIGNED = "assigned"
+    SKIPPED = "skipped"
+    SET_ASIDE = "set_aside"
+    RESTORED = "restored"
 
 
 class Verdict(enum.StrEnum):
@@ -56,6 +64,29 @@ class KeepReason(enum.StrEnum):
     DUPLICATE = "duplicate"
     ABUSIVE_REPORT = "abusive_report"
     STILL_RIGHT = "still_right"
+
+
+class CannedKind(enum.StrEnum):
+    """The decisions that ready words exist for: what is decided, not who decides."""
+
+    KEEP = "keep"
+    DISMISS = "dismiss"
+    LIFT = "lift"
+    COARSEN = "coarsen"
+    WITHHOLD = "withhold"
+    MARK_UNCERTAIN = "mark_uncertain"
+    REPLACE = "replace"
+
+
+class SkipReason(enum.StrEnum):
+    """Why somebody passes a case over. `other` needs words."""
+
+    LANGUAGE = "language"
+    EXPERTISE = "expertise"
+    WAITING = "waiting"
+    TOO_CLOSE = "too_close"
+    DISTRESSING = "distressing"
+    OTHER = "other"
 
 
 class ReportKind(enum.StrEnum):
@@ -92,6 +123,19 @@ REPORT_SEVERITY: dict[ReportKind, int] = {
 }
 REPORT_TEXT_MOST = 500
 CONTEST_TEXT_MOST = 2000
+NOTE_MOST = 2000
+# Long enough to see what was pasted by mistake, too short to rewrite what others read.
+NOTE_TAKE_BACK = timedelta(minutes=15)
+SKIP_TEXT_MOST = 500
+SKIPPED_FOR = timedelta(hours=24)
+# Whoever is given a case need not be at the desk; their own lease begins when they take it up.
+HANDED_FOR = timedelta(hours=12)
+PRESENT_FOR = timedelta(seconds=75)  # three beats of an open page
+VIEWS_MOST = 30  # a person
+SENDER_KEPT = timedelta(days=30)
+SET_ASIDE_MOST = 100  # cases in one act: as many as somebody looks through
+ATTACHMENTS_MOST = 5  # a case
+ATTACHMENT_BYTES = 5 * 1024 * 1024
 
 
 def check_open(state: CaseState) -> None:
@@ -107,6 +151,17 @@ def check_claimable(state: CaseState, *, excluded: bool) -> None:
     check_open(state)
     if excluded:
         raise NotAllowed("own-decision", "This case contests a decision of your own.")
+
+
+def check_skip(reason: str, text: str) -> SkipReason:
+    """The reason code for passing a case over; Invalid if it is none, or lacks its words."""
+    if reason not in [*SkipReason]:
+        raise Invalid("reason-needed", "Choose a reason.")
+    if reason == SkipReason.OTHER and not text.strip():
+        raise Invalid("text-needed", "Write something first.")
+    if len(text) > SKIP_TEXT_MOST:
+        raise Invalid("text-too-long", "A reason has at most 500 characters.")
+    return SkipReason(reason)
 
 
 def check_claimed(holder: int | None, staff_id: int) -> None:
@@ -125,3 +180,34 @@ def check_keep_reason(reason: str) -> KeepReason:
         return KeepReason(reason)
     except ValueError:
         raise Invalid("reason-needed", "Choose a reason.") from None
+
+
+def mentioned(text: str, names: Iterable[str]) -> list[str]:
+    """Which of `names` are called in `text` as `@name`, in the order of the text.
+
+    The longest name wins where one begins another; letters and digits after it make it another
+    word, as the at sign of an e-mail address does before it.
+    """
+    found: list[str] = []
+    known = sorted(names, key=len, reverse=True)
+    lowered = {name.casefold(): name for name in known}
+    for called in re.finditer(r"(?<![\w@.])@", text):
+        rest = text[called.end() :].casefold()
+        for lower, name in lowered.items():
+            after = rest[len(lower) : len(lower) + 1]
+            if rest.startswith(lower) and not (
+                after.isascii() and (after.isalnum() or after == "_")
+            ):
+                found += [name] if name not in found else []
+                break
+    return found
+
+
+def check_take_back(
+    *, author: int | None, staff_id: int | None, at: datetime, now: datetime
+) -> None:
+    """Raise unless this person may take back a note that `author` wrote at `at`."""
+    if author is None or author != staff_id:
+        raise NotAllowed("not-author", "Only the author can take a note back.")
+    if now - at > NOTE_TAKE_BACK:
+        raise Refused("note-stands", "A note can be taken back for a quarter of an hour.")

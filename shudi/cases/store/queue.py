@@ -1,0 +1,105 @@
+"""Tables behind the queue: who is looking, who skipped what, who sent which report, kept filters."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shudi.cases.rules import ReportKind, SkipReason
+from shudi.cases.store import Case, CaseEvent, Claim
+from shudi.db import Base, primary_key
+from shudi.staff.store import Staff
+
+
+class Presence(Base):
+    """That somebody has a case's page open. Renewed by the page, over a minute after it stops."""
+
+    __tablename__ = "case_presence"
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey(Case.id), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Skip(Base):
+    """A case that one person passed over: out of their list until then, in everybody else's."""
+
+    __tablename__ = "case_skips"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey(Case.id), primary_key=True)
+    reason: Mapped[SkipReason]
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class Handover(Base):
+    """Who gave a claim to its holder; the words are the case's event."""
+
+    __tablename__ = "claim_handovers"
+
+    claim_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(Claim.id), primary_key=True, autoincrement=False
+    )
+    given_by: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id))
+    given_at: Mapped[datetime]
+
+
+class SetAside(Base):
+    """One sender's reports put aside in one act, until somebody undoes it."""
+
+    __tablename__ = "set_asides"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id))
+    reports: Mapped[int]
+    dismissed: Mapped[int]  # cases that rested on them alone
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
+
+
+class SetAsideCase(Base):
+    """What an act of setting aside did to one case, and how the case stood before."""
+
+    __tablename__ = "set_aside_cases"
+
+    set_aside_id: Mapped[int] = mapped_column(sa.ForeignKey(SetAside.id), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey(Case.id), primary_key=True)
+    reports: Mapped[int]
+    dismissed: Mapped[bool]
+
+
+class CaseReport(Base):
+    """A reader's report by its sender's pseudonym of that day; the words are the case's event.
+
+    A sender without an address has no pseudonym. Rows go after a month (rules.SENDER_KEPT).
+    """
+
+    __tablename__ = "case_reports"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey(Case.id), index=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey(CaseEvent.id))
+    sender: Mapped[str] = mapped_column(sa.String(64))
+    kind: Mapped[ReportKind]
+    at: Mapped[datetime]
+    set_aside_id: Mapped[int | None] = mapped_column(sa.ForeignKey(SetAside.id), index=True)
+
+    __table_args__ = (
+        sa.Index("ix_case_reports_sender", "sender", "id"),
+        sa.Index("ix_case_reports_at", "at", "sender"),
+    )
+
+
+class SavedView(Base):
+    """A filter of the queue that a person gave a name. The address says all of it."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    query: Mapped[str] = mapped_column(sa.String(300))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (sa.UniqueConstraint("staff_id", "name"),)
