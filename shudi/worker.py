@@ -10,12 +10,10 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shudi import clock
 from shudi.audit.actions import checkpoint
+from shudi.audit.codec import audit_key, checkpoints_path
 from shudi.cases.actions import upkeep
 from shudi.db import Database
 from shudi.labels.actions.granularity import coarsen
@@ -24,7 +22,7 @@ from shudi.outbox import actions as outbox_actions
 from shudi.outbox import gateway as outbox_gateway
 from shudi.outbox import queries as outbox_queries
 from shudi.regions.rules import Vocabulary
-from shudi.settings import Settings, kept_secret
+from shudi.settings import Settings
 from shudi.staff.rules import Actor
 
 log = logging.getLogger("shudi.worker")
@@ -182,26 +180,3 @@ def last_run(settings: Settings) -> datetime | None:
         return datetime.fromisoformat(beat["at"])
     except (OSError, ValueError, KeyError):
         return None
-
-
-def audit_key(settings: Settings) -> Ed25519PrivateKey:
-    """The key that signs checkpoints, made in the state folder if there is none."""
-    text = kept_secret(
-        settings.var / "audit-key", lambda: Ed25519PrivateKey.generate().private_bytes_raw().hex()
-    )
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text))
-
-
-def checkpoints_path(settings: Settings) -> Path:
-    """The copy of the checkpoints outside the store; ship it to another machine."""
-    return settings.var / "audit-checkpoints.txt"
-
-
-def checkpoint_notes(settings: Settings) -> list[str]:
-    """The copied notes, oldest first."""
-    path = checkpoints_path(settings)
-    if not path.exists():
-        return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    # a note is five lines (C2SP signed-note layout), a blank one follows
-    return ["\n".join(lines[start : start + 5]) for start in range(0, len(lines) - 5, 6)]

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from console import access
 from console.forms.audit import read_filter
-from console.parts import database
+from console.parts import database, settings
 from shudi.audit import queries as audit
+from shudi.audit.codec import audit_key, checkpoint_notes
 from shudi.audit.queries import Verdict
 from shudi.staff.rules import Permission
 
@@ -24,9 +25,13 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/audit/verify")
 @access.requires(Permission.AUDIT_READ)
 def verify() -> ResponseReturnValue:
-    """Walk the whole chain now; changes nothing."""
+    """Walk the whole chain and its checkpoints now, as `shudi audit verify` does."""
     with database().read_session() as session:
-        verdict = audit.verify(session)
+        verdict = audit.verify(
+            session,
+            public_key=audit_key(settings()).public_key(),
+            notes=checkpoint_notes(settings()),
+        )
     return _page(verdict)
 
 

@@ -4,10 +4,10 @@ import sys
 
 import click
 
+from shudi.audit.codec import audit_key, checkpoint_notes
 from shudi.audit.queries import verify
 from shudi.cli.context import as_json_option, load, show, store
 from shudi.db import sqlite
-from shudi.worker import audit_key, checkpoint_notes
 
 
 def register(main: click.Group) -> None:

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from shudi import clock
+from shudi.audit.codec import audit_key, checkpoint_notes
 from shudi.audit.queries import verify
 from shudi.db import Database
 from shudi.outbox.actions import put
@@ -22,7 +23,7 @@ from shudi.outbox.store import Message, MessageState
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.sites.queries import all_sites
-from shudi.worker import Worker, audit_key, checkpoint_notes
+from shudi.worker import Worker
 from tests.conftest import NOW
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()

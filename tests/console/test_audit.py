@@ -1,7 +1,11 @@
 """The audit log's page."""
 
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
+from shudi.audit.actions import checkpoint
+from shudi.audit.codec import audit_key, checkpoints_path
+from shudi.db.migrate import owner_engine
 from tests.console.desk import check_html
 from tests.people import ALICE, AUDREY, BOB, SAM
 
@@ -45,6 +49,53 @@ def test_the_chain_is_checked_and_a_break_is_found(desk, signed_in, sqlite_store
     owner.dispose()
     browser.post("/audit/verify")
     assert "The chain is broken at row 2." in browser.page
+
+
+def _checkpointed(desk, settings):
+    with desk.database.transaction() as session:
+        note = checkpoint(session, key=audit_key(settings), now=desk.now)
+    checkpoints_path(settings).write_text(f"{note}\n", encoding="utf-8")
+
+
+def _rewritten(url, *statements):
+    owner = owner_engine(make_url(url))
+    with owner.begin() as connection:
+        for table, act in (
+            ("audit", "delete"),
+            ("audit_checkpoints", "delete"),
+            ("audit_checkpoints", "update"),
+        ):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{act}")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    owner.dispose()
+
+
+def test_checkpoints_are_checked_with_the_chain(desk, signed_in, sqlite_store, app):
+    settings = app.extensions["settings"]
+    _checkpointed(desk, settings)
+    browser = signed_in(AUDREY)
+    browser.get("/audit")
+    browser.post("/audit/verify")
+    check_html(browser.page)
+    assert "The signed checkpoints agree" in browser.page
+    # the newest row and every checkpoint of the store gone: only the copy outside knows
+    _rewritten(
+        sqlite_store.owner_url,
+        "DELETE FROM audit_checkpoints",
+        "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)",
+    )
+    browser.post("/audit/verify")
+    assert "The newest rows were cut off." in browser.page
+
+
+def test_a_checkpoint_that_somebody_else_signed_is_found(desk, signed_in, sqlite_store, app):
+    _checkpointed(desk, app.extensions["settings"])
+    _rewritten(sqlite_store.owner_url, "UPDATE audit_checkpoints SET signature = '00'")
+    browser = signed_in(AUDREY)
+    browser.get("/audit")
+    browser.post("/audit/verify")
+    assert "is not ours" in browser.page
 
 
 def test_rights_and_method(desk, signed_in):
