@@ -20,6 +20,7 @@ from console import messages, sessions, words
 from console.language import timezone
 from console.parts import locator, vocabulary
 from shudi import clock
+from shudi.accounts.rules import ARTICLE
 from shudi.errors import Unavailable
 from shudi.labels.rules import State
 from shudi.regions.rules import LANGUAGES
@@ -82,6 +83,14 @@ def place(code: str | None, lang: str | None = None) -> str:
 def word(table: Mapping[Any, Any], code: Any) -> str:
     """The words for `code`; the code itself where the table has none (an older store's value)."""
     return str(table.get(code, code))
+
+
+def article(code: str) -> str:
+    """An article of the account-information regulation: `R8(6)` as words."""
+    number, _, item = code.removeprefix("R").rstrip(")").partition("(")
+    if not item:
+        return str(gettext("Article %(number)s", number=number))
+    return str(gettext("Article %(number)s (%(item)s)", number=number, item=item))
 
 
 def badge(state: str, region: str | None, lang: str) -> str | None:
@@ -194,6 +203,8 @@ def register(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(parse_instant, "instant")
     app.jinja_env.globals.update(
+        article=article,
+        articles=ARTICLE,
         target=target,
         words=words,
         messages=messages,

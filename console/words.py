@@ -2,8 +2,17 @@
 
 from flask_babel import LazyString, lazy_gettext
 
+from shudi.accounts.rules import AcceptReason, Rule
 from shudi.accounts.store import Protection
-from shudi.cases.rules import CaseKind, CaseState, EventKind, KeepReason, ReportKind, Verdict
+from shudi.cases.rules import (
+    CaseKind,
+    CaseState,
+    CloseReason,
+    EventKind,
+    KeepReason,
+    ReportKind,
+    Verdict,
+)
 from shudi.labels.rules import (
     AtExpiry,
     Basis,
@@ -30,6 +39,7 @@ CASE_KIND: Words = {
     CaseKind.BRAKE: _("Brake"),
     CaseKind.EXPIRY: _("Correction expired"),
     CaseKind.CONTEST: _("Contested by holder"),
+    CaseKind.ACCOUNT_INFORMATION: _("Account information"),
 }
 CASE_KIND_MEANS: Words = {
     CaseKind.REPORT: _("A reader reported the label or somebody on the desk flagged it."),
@@ -37,6 +47,7 @@ CASE_KIND_MEANS: Words = {
     CaseKind.BRAKE: _("Too many labels would have moved at once; the change is held."),
     CaseKind.EXPIRY: _("A correction reached its end and stays in force until decided."),
     CaseKind.CONTEST: _("The account holder says that the label is wrong."),
+    CaseKind.ACCOUNT_INFORMATION: _("A new name or handle needs a look before it is shown."),
 }
 CASE_STATE: Words = {
     CaseState.OPEN: _("Open"),
@@ -57,12 +68,15 @@ EVENT: Words = {
     EventKind.WITHDRAWN: _("Proposal withdrawn"),
     EventKind.CONTESTED: _("Contested by the account holder"),
     EventKind.CLOSED: _("Case closed"),
+    EventKind.RESUBMITTED: _("Other values were submitted"),
 }
 VERDICT: Words = {
     Verdict.KEEP: _("Label kept"),
     Verdict.CORRECT: _("Label corrected"),
     Verdict.DISMISS: _("Case dismissed"),
     Verdict.LIFT: _("Correction lifted"),
+    Verdict.ACCEPT: _("New values accepted"),
+    Verdict.REFUSE: _("New values refused"),
 }
 KEEP_REASON: Words = {
     KeepReason.EVIDENCE_AGREES: _("The evidence supports the label"),
@@ -137,6 +151,60 @@ PROTECTION: Words = {
     Protection.PROTECTED: _("Protected person: no label is shown"),
     Protection.MINOR: _("Minor: no label is shown"),
 }
+FIELD: Words = {
+    "name": _("Name"),
+    "handle": _("Handle"),
+    "bio": _("Bio"),
+    "avatar_url": _("Avatar"),
+}
+RULE: Words = {
+    Rule.STRICT_WORD: _("Word that needs stricter checks"),
+    Rule.NEWS_NAME: _("Reads like a news organisation"),
+    Rule.STATE_ORGAN: _("Reads like a state organ"),
+    Rule.STATE_NAME: _("Reads like a state or an international organisation"),
+    Rule.REGION_OFFICE: _("Reads like the office of a region"),
+    Rule.OFFICIAL_CLAIM: _("Claims to be official"),
+    Rule.LINK: _("Web address inside"),
+    Rule.EMAIL: _("E-mail address inside"),
+    Rule.PHONE: _("Telephone number inside"),
+    Rule.CONTACT: _("Contact id inside"),
+    Rule.HIDDEN_TEXT: _("Hidden text"),
+    Rule.MISMATCH: _("Not who or what the account is"),
+    Rule.MISLEADING: _("Untrue or misleading"),
+}
+RULE_MEANS: Words = {
+    Rule.STRICT_WORD: _(
+        "Names with words such as 中国 or 国家 are checked more strictly before they are shown."
+    ),
+    Rule.NEWS_NAME: _(
+        "Names must not imitate news media, nor use such words without authorisation."
+    ),
+    Rule.STATE_ORGAN: _(
+        "Names must not imitate or invent the party, government, armed forces or another body."
+    ),
+    Rule.STATE_NAME: _("Names must not imitate states, regions or international organisations."),
+    Rule.REGION_OFFICE: _(
+        "Names must not imitate an administrative region, or link themselves to its offices."
+    ),
+    Rule.OFFICIAL_CLAIM: _("Names must not claim to speak for a body that they do not speak for."),
+    Rule.LINK: _("Account information must not smuggle in web addresses."),
+    Rule.EMAIL: _("Account information must not smuggle in e-mail addresses."),
+    Rule.PHONE: _("Account information must not smuggle in telephone numbers."),
+    Rule.CONTACT: _("Account information must not smuggle in ways to be contacted."),
+    Rule.HIDDEN_TEXT: _("Names must not hide text by means of characters that nobody sees."),
+    Rule.MISMATCH: _("An occupation must be real, and an institution's name must be its own."),
+    Rule.MISLEADING: _("Account information must not be untrue, exaggerated or misleading."),
+}
+ACCEPT_REASON: Words = {
+    AcceptReason.AUTHORISED: _("Authorisation or proof was shown"),
+    AcceptReason.NO_CLAIM: _("Nobody could take it for a claim"),
+    AcceptReason.PART_OF_WORD: _("Only part of another word"),
+}
+CLOSE_REASON: Words = {
+    CloseReason.NEWER_ACCEPTED: _("Newer values were accepted, so these were withdrawn"),
+}
+# What a line of a timeline may give as its reason; no code stands in two of them.
+SAID_REASON: Words = KEEP_REASON | REASON | ACCEPT_REASON | RULE | CLOSE_REASON
 NETWORK: Words = {
     "hosting": _("Hosting network"),
     "vpn": _("VPN or proxy"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from demo import addresses, decisions, people, story
+from demo import addresses, decisions, names, people, story
 from demo.activity import DAYS, SITE, Sighting, day_end, history
 from demo.links import ROLES, print_links
 from demo.people import CAST, Person
@@ -21,8 +21,6 @@ from demo.places import ADAPTER, FORUM_URL, KEY_FILE
 from demo.stage import Stage
 from shudi import clock
 from shudi import settings as settings_module
-from shudi.accounts.actions import put_account
-from shudi.accounts.rules import AccountInfo
 from shudi.audit.actions import Entry, append
 from shudi.clients.actions.keys import create_key
 from shudi.clients.rules import Scope
@@ -33,7 +31,7 @@ from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
 from shudi.settings import Settings
 from shudi.sites.actions import create_site
-from shudi.sites.queries import SiteRow, all_sites, site_by_key
+from shudi.sites.queries import all_sites, site_by_key
 from shudi.sites.store import Fold, PageKeyKind
 from shudi.staff.actions.people import create_staff
 from shudi.staff.queries import is_demo_store
@@ -188,6 +186,7 @@ def _tell_stories(stage: Stage) -> None:
     decisions.corrections(stage)
     story.contests(stage)
     story.disagreements(stage)
+    names.renamings(stage)
     story.closed_reports(stage)
     story.open_reports(stage)
     story.flood(stage, timedelta(days=21, hours=2))
@@ -204,11 +203,10 @@ def _batch(stage: Stage, lines: list[Sighting]) -> Callable[[Session, datetime],
 def _play(session: Session, stage: Stage, tell: Tell) -> None:
     """Everything in the order in which it happened."""
     joining = sorted(stage.people, key=lambda one: _joined(stage, one))
-    site = next(iter(all_sites(session)))
     at = 0
     for when, _, act in sorted(stage.acts, key=lambda one: one[:2]):
         while at < len(joining) and _joined(stage, joining[at]) <= when:
-            _join(session, stage, site, joining[at])
+            stage.describe(session, joining[at], _joined(stage, joining[at]))
             at += 1
             if at % 250 == 0:
                 session.expunge_all()
@@ -217,31 +215,17 @@ def _play(session: Session, stage: Stage, tell: Tell) -> None:
         session.flush()  # the acts' bulk statements go past the session
         session.expunge_all()
     tell(f"{len(stage.acts):,} acts")
+    said = stage.verdicts
+    tell(
+        f"account information: {said['accepted']:,} accepted, {said['pending']} pending,"
+        f" {said['refused']} refused"
+    )
 
 
 def _joined(stage: Stage, person: Person) -> datetime:
     """When the store came to know the member: on its first day, or on theirs."""
     days = min(DAYS, person.joined_days)
     return stage.now - timedelta(days=days, hours=18, seconds=-(person.number % 3600))
-
-
-def _join(session: Session, stage: Stage, site: SiteRow, person: Person) -> None:
-    """The platform describes a member. No label is there yet, so this act alone does."""
-    info = AccountInfo(
-        handle=person.handle,
-        name=person.name,
-        avatar_url=f"{FORUM_URL}/avatars/{person.account}.svg",
-        bio=person.bio,
-        protection=person.protection,
-    )
-    put_account(
-        session,
-        actor=stage.platform,
-        site=site,
-        account=person.account,
-        info=info,
-        now=_joined(stage, person),
-    )
 
 
 def new_key(settings: Settings, database: Database) -> None:

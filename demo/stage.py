@@ -1,6 +1,7 @@
 """What a told story needs: who is there, when things happen, and how to find a case again."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -9,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from demo.activity import Sighting
 from demo.people import Person
+from demo.places import FORUM_URL
+from shudi.accounts.rules import AccountInfo
 from shudi.accounts.store import Account
-from shudi.cases.actions.intake import take_sightings
+from shudi.cases.actions.intake import put_account, take_sightings
 from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.store import Case
 from shudi.geo.actions import Locator
@@ -44,6 +47,7 @@ class Stage:
     free: list[Person]  # nobody tells a story about them yet
     quiet_since: dict[str, datetime] = dataclasses.field(default_factory=dict)
     acts: list[tuple[datetime, int, Act]] = dataclasses.field(default_factory=list)
+    verdicts: Counter[str] = dataclasses.field(default_factory=Counter)  # on what was described
 
     def at(self, ago: timedelta, act: Act) -> None:
         """`act` happens that long ago; what is told first happens first."""
@@ -74,6 +78,25 @@ class Stage:
             settings=settings or self.settings,
             now=now,
         )
+
+    def describe(self, session: Session, person: Person, now: datetime, name: str = "") -> None:
+        """The platform says what the member's page says, or would under another name."""
+        info = AccountInfo(
+            handle=person.handle,
+            name=name or person.name,
+            avatar_url=f"{FORUM_URL}/avatars/{person.account}.svg",
+            bio=person.bio,
+            protection=person.protection,
+        )
+        verdict = put_account(
+            session,
+            actor=self.platform,
+            site_id=self.site_id,
+            account=person.account,
+            info=info,
+            now=now,
+        )
+        self.verdicts[verdict.verdict] += 1
 
     def account_id(self, session: Session, person: Person) -> int:
         """The member's id in the store."""

@@ -22,11 +22,12 @@ from shudi.cases.rules import CaseKind, KeepReason
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 OPEN = {
-    CaseKind.REPORT: 46,
+    CaseKind.REPORT: 40,
     CaseKind.DISAGREEMENT: 14,
     CaseKind.BRAKE: 1,
     CaseKind.EXPIRY: 7,
     CaseKind.CONTEST: 12,
+    CaseKind.ACCOUNT_INFORMATION: 6,
 }
 _CLOSED = 24
 _HOSTED = 12

@@ -53,3 +53,16 @@ KEPT = (
 ENDED = "The operator has corrected its records."
 REFUSED = "One old screenshot is not enough; please ask the operator first."
 REJECTED = "The platform sent its own gateway's addresses for an hour. Dropped; they have fixed it."
+# Names that members ask for. Every one of them is invented, and so are the places in them.
+NEW_NAMES: tuple[str, ...] = (
+    "茶馆官方小助手",
+    "Teahouse Official Support",
+    "春茶新闻速递",
+    "中国茶器收藏馆",
+    "云雾县人民政府·茶办",
+    "晨 报 茶 话",
+)
+ACCEPTED_NAME = "中华田园猫和茶"
+NAME_ACCEPTED = "是猫的品种名，不会让人误会。"
+REFUSED_NAME = "Official Teahouse Staff"
+NAME_REFUSED = "The platform confirms that this member does not work there."

@@ -141,11 +141,13 @@ class AccountLine(AccountInformation, frozen=True, kw_only=True):
 
 
 class Verdict(Struct, frozen=True):
-    """`pending`: old values stay live. `refused` names the rule and its article."""
+    """`pending` and `refused`: the live values stay. Both name the rule and its article."""
 
     verdict: Literal["accepted", "pending", "refused"]
-    rule: str
-    article: str
+    rule: Annotated[str, Meta(description="empty if accepted; see the decision record 0009")]
+    article: Annotated[
+        str, Meta(description="of the 2022 regulation, e.g. R8(6); empty if accepted")
+    ]
 
 
 class LineVerdict(Verdict, frozen=True):

@@ -16,6 +16,7 @@ from console.views import (
     profile,
     queue,
     sign_in,
+    submissions,
     system,
 )
 
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     queue.blueprint,
     cases.blueprint,
     decisions.blueprint,
+    submissions.blueprint,
     approvals.blueprint,
     accounts.blueprint,
     corrections.blueprint,

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from console import access, places, sessions
 from console.forms.cases import NoteForm
+from console.forms.submissions import SubmissionForm
 from console.outcome import Outcome, seen
 from console.parts import database, settings
 from shudi import clock
+from shudi.accounts.queries import Submitted, waiting
 from shudi.cases.actions import claims, review
-from shudi.cases.queries.case import CaseRow, Event, case_row, events
-from shudi.cases.rules import EventKind
+from shudi.cases.queries.case import CaseRow, Event, case_row, decided_on, events
+from shudi.cases.rules import CaseKind, CaseState, EventKind
 from shudi.labels.queries import corrections, desk
 from shudi.labels.queries.corrections import CorrectionRow
 from shudi.labels.queries.desk import LabelView, MonthSeen
@@ -28,13 +30,16 @@ _TOLD = (EventKind.OPENED, EventKind.REPORTED)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CasePage:
-    """Everything a case's page shows."""
+    """Everything a case's page shows. `submitted` is what a case on account information is
+    about; nothing where it was withdrawn or erased.
+    """
 
     case: CaseRow
     timeline: list[Event]
-    label: LabelView | None
-    months: list[MonthSeen]
-    history: list[CorrectionRow]
+    label: LabelView | None = None
+    months: list[MonthSeen] = dataclasses.field(default_factory=list)
+    history: list[CorrectionRow] = dataclasses.field(default_factory=list)
+    submitted: Submitted | None = None
 
     @property
     def told(self) -> list[Event]:
@@ -61,7 +66,16 @@ def load(session: Session, case_id: int) -> CasePage:
     case = case_row(session, case_id=case_id, staff_id=sessions.actor().staff_id or 0)
     timeline = events(session, case_id=case_id)
     if case.account_id is None:
-        return CasePage(case, timeline, None, [], [])
+        return CasePage(case, timeline)
+    if _about_information(case):
+        return CasePage(
+            case,
+            timeline,
+            desk.label(session, account_id=case.account_id),
+            submitted=decided_on(session, case_id=case_id)
+            if case.state is CaseState.CLOSED
+            else waiting(session, account_id=case.account_id),
+        )
     return CasePage(
         case,
         timeline,
@@ -69,6 +83,10 @@ def load(session: Session, case_id: int) -> CasePage:
         desk.months_seen(session, account_id=case.account_id),
         corrections.corrections_of(session, account_id=case.account_id),
     )
+
+
+def _about_information(case: CaseRow) -> bool:
+    return case.kind is CaseKind.ACCOUNT_INFORMATION
 
 
 def render(page: CasePage, **more: Any) -> str:
@@ -84,6 +102,9 @@ def render(page: CasePage, **more: Any) -> str:
         "regions": places.choices() if mine else [],
         "note": "",
     }
+    values |= more
+    if isinstance(values["form"], SubmissionForm) is not _about_information(case):
+        values["form"] = None  # of the other kind of case: no page has it, so nobody filled it in
     return render_template(
         "console/cases/show.html",
         page=page,
@@ -93,7 +114,7 @@ def render(page: CasePage, **more: Any) -> str:
         own=case.account_id in actor.own_accounts,
         may_decide=actor.may(Permission.CASE_DECIDE),
         correction_days=settings().correction_days,
-        **{**values, **more},
+        **values,
     )
 
 

@@ -60,6 +60,11 @@ def writable_site(session: repeats.Session, key: str) -> int:
         method="PUT",
         rule="/sites/<site>/accounts/<account:account>",
         summary="What the platform says of an account",
+        details="Values that change are screened. `accepted`: all are live. `pending`: the live "
+        "values stay until a person decides; the decision comes by webhook (`case.decided` with "
+        "verdict, rule and article); newer values take the place of those that wait. `refused`: "
+        "the live values stay, `rule` and `article` (of the 2022 regulation) say why. "
+        "`protection` is not screened and counts at once, whatever the verdict.",
         scope=Scope.ACCOUNTS_WRITE,
         body=AccountInformation,
         answers={200: Answer("The verdict.", Verdict)},
@@ -111,7 +116,8 @@ def delete_one(site: str, account: str) -> Response:
         method="POST",
         rule="/accounts",
         summary="Account information of many, as NDJSON",
-        details="At most 8 MiB and 10,000 lines. A bad line costs only itself.",
+        details="At most 8 MiB and 10,000 lines. A bad line costs only itself. `verdicts` lists "
+        "the lines that are pending or refused, as one by one.",
         scope=Scope.ACCOUNTS_WRITE,
         line=AccountLine,
         answers={200: Answer("What became of each line.", AccountsTaken)},

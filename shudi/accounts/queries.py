@@ -1,14 +1,16 @@
-"""Finding accounts. By name, handle or id within one site; never by region."""
+"""Finding accounts, by name, handle or id within one site, never by region; what waits of one."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shudi.accounts.rules import search_key
-from shudi.accounts.store import Account, Protection
+from shudi.accounts.codec import load_screen
+from shudi.accounts.rules import FIELDS, Rule, search_key
+from shudi.accounts.store import Account, Protection, Submission, SubmissionState
 from shudi.errors import NotFound
 from shudi.sites.store import Site
 
@@ -73,6 +75,73 @@ def account(session: Session, *, account_id: int) -> AccountView:
     if row is None:
         raise NotFound("account-unknown", "There is no such account.")
     return AccountView(*row)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pair:
+    """A field as it is live and as it was submitted, that one in pieces: (text, found by a rule).
+
+    Nothing that did not change is marked: rules look at changes only.
+    """
+
+    field: str
+    live: str
+    submitted: str
+    pieces: list[tuple[str, bool]]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the platform asks for another value than the live one."""
+        return self.live != self.submitted
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Submitted:
+    """Values that wait, or that were decided on, beside the live ones of that moment."""
+
+    rule: Rule
+    field: str
+    submitted_at: datetime
+    pairs: list[Pair]
+
+
+def waiting(session: Session, *, account_id: int) -> Submitted | None:
+    """What waits for a person, or None."""
+    found = session.execute(
+        sa.select(Account, Submission)
+        .join(Submission, Submission.account_id == Account.id)
+        .where(Account.id == account_id, Submission.state == SubmissionState.WAITING)
+    ).first()
+    if found is None:
+        return None
+    live, sent = found
+    names = (*FIELDS, "avatar_url")
+    return Submitted(
+        sent.rule,
+        sent.field,
+        sent.submitted_at,
+        compared(
+            {name: getattr(live, name) or "" for name in names},
+            {name: getattr(sent, name) or "" for name in names},
+        ),
+    )
+
+
+def compared(live: Mapping[str, str], submitted: Mapping[str, str]) -> list[Pair]:
+    """Each field side by side; the parts of a changed one that a rule finds are marked."""
+    return [
+        Pair(name, live[name], text, _pieces(name, text) if text != live[name] else [(text, False)])
+        for name, text in submitted.items()
+    ]
+
+
+def _pieces(field: str, text: str) -> list[tuple[str, bool]]:
+    at, pieces = 0, []
+    marks = load_screen().marks(field, text) if field in FIELDS else []
+    for start, end in marks:
+        pieces += [(text[at:start], False), (text[start:end], True)]
+        at = end
+    return [piece for piece in (*pieces, (text[at:], False)) if piece[0]]
 
 
 def search(session: Session, *, site_id: int, text: str, limit: int = 25) -> list[AccountRow]:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shudi.accounts.rules import Rule
 from shudi.db import Base, primary_key
 from shudi.sites.store import Site
 
@@ -17,6 +18,13 @@ class Protection(enum.StrEnum):
     NONE = "none"
     PROTECTED = "protected"
     MINOR = "minor"
+
+
+class SubmissionState(enum.StrEnum):
+    """`refused`: by a person; kept for a while, so that it need not be looked at again."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
 
 
 def _prefix(column: str) -> dict[str, Any]:
@@ -60,4 +68,28 @@ class Account(Base):
             **_prefix("account"),
         ).ddl_if(dialect="postgresql"),
     )
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class Submission(Base):
+    """What the platform last sent of an account that is not live: one an account, by its key."""
+
+    __tablename__ = "account_submissions"
+
+    account_id: Mapped[int] = mapped_column(
+        primary_key, sa.ForeignKey(Account.id), primary_key=True, autoincrement=False
+    )
+    state: Mapped[SubmissionState]
+    handle: Mapped[str | None] = mapped_column(sa.String(128))
+    name: Mapped[str] = mapped_column(sa.String(128))
+    avatar_url: Mapped[str] = mapped_column(sa.String(500))
+    bio: Mapped[str] = mapped_column(sa.String(500))
+    # The first finding, by which it came to wait; a person may refuse for another rule.
+    field: Mapped[str] = mapped_column(sa.String(20))
+    rule: Mapped[Rule]
+    refused_for: Mapped[Rule | None]
+    submitted_at: Mapped[datetime]
+    refused_at: Mapped[datetime | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1)
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -1,5 +1,8 @@
 """`shudi import …`: files of sightings or accounts, through the same acts as the API.
 
+Account information is screened as the API screens it: what waits for a person is counted, what
+a rule refuses is named with its rule and article.
+
 A file is taken in batches, each one transaction. What was taken is remembered in the state
 folder, so that an import that was cut off goes on where it stopped when it is called again.
 """
@@ -18,7 +21,7 @@ import click
 from sqlalchemy.orm import Session
 
 from shudi import clock
-from shudi.accounts.rules import AccountInfo
+from shudi.accounts.rules import PENDING, REFUSED, AccountInfo, Verdict
 from shudi.cases.actions.intake import put_account, take_sightings
 from shudi.cli.context import actor, as_json_option, load, show, store
 from shudi.cli.geo import locator_of
@@ -89,30 +92,36 @@ def sightings(file: Path, dry_run: bool, as_json: bool) -> None:
 @as_json_option
 def accounts(file: Path, dry_run: bool, as_json: bool) -> None:
     """Account information from CSV or NDJSON (`-`: NDJSON)."""
+    verdicts = {PENDING: 0, REFUSED: 0}
 
     def take(session: Session, batch: list[tuple[int, Row]]) -> Refusals:
         refused: Refusals = []
         for line, row in batch:
             try:
                 with session.begin_nested():  # a refused line takes nothing along
-                    _put(session, row)
+                    verdict = _put(session, row)
             except ShudiError as error:
                 refused.append((line, error.code))
+                continue
+            if verdict.verdict in verdicts:
+                verdicts[verdict.verdict] += 1
+            if verdict.verdict == REFUSED:
+                refused.append((line, f"refused by {verdict.rule}, {verdict.article}"))
         return refused
 
-    _run(load(), file, take, ACCOUNTS_A_BATCH, dry_run=dry_run, as_json=as_json)
+    _run(load(), file, take, ACCOUNTS_A_BATCH, dry_run=dry_run, as_json=as_json, verdicts=verdicts)
 
 
 _FIELDS = ("site", "account", "ip", "at", "kind")
 _INFO = ("handle", "name", "avatar_url", "bio", "protection")
 
 
-def _put(session: Session, row: Row) -> None:
+def _put(session: Session, row: Row) -> Verdict:
     site = site_by_key(session, str(row.get("site", "")))
     if site is None:
         raise Invalid("site-unknown", "There is no site of this key.")
     info = AccountInfo(**{name: str(row[name]) for name in _INFO if row.get(name)})
-    put_account(
+    return put_account(
         session,
         actor=actor(),
         site_id=site.id,
@@ -123,9 +132,18 @@ def _put(session: Session, row: Row) -> None:
 
 
 def _run(
-    settings: Settings, file: Path, take: Take, size: int, *, dry_run: bool, as_json: bool
+    settings: Settings,
+    file: Path,
+    take: Take,
+    size: int,
+    *,
+    dry_run: bool,
+    as_json: bool,
+    verdicts: dict[str, int] | None = None,
 ) -> None:
-    """Take the whole file in; exit code 1 if a line was refused."""
+    """Take the whole file in; exit code 1 if a line was refused. `verdicts` other than accepted
+    are counted by `take` as it goes; a refused line is among the rejected ones, too.
+    """
     mark = _mark(settings, file)
     done = 0 if dry_run or not mark.exists() else int(mark.read_text(encoding="ascii"))
     accepted, refused = 0, Refusals()
@@ -146,8 +164,10 @@ def _run(
     click.echo("", err=True)
     for line, code in sorted(refused)[:SHOWN_MOST]:
         click.echo(f"line {line}: {code}", err=True)
-    value = {"accepted": accepted, "rejected": len(refused), "dry_run": dry_run}
-    show(value, as_json=as_json, text=f"{accepted} accepted, {len(refused)} refused.")
+    accepted -= (verdicts or {}).get(PENDING, 0)
+    value = {"accepted": accepted, "rejected": len(refused), **(verdicts or {}), "dry_run": dry_run}
+    waiting = f", {verdicts[PENDING]} waiting for a person" if verdicts else ""
+    show(value, as_json=as_json, text=f"{accepted} accepted{waiting}, {len(refused)} refused.")
     if refused:
         sys.exit(1)
 

@@ -83,6 +83,14 @@ def _contest(doors: Doors) -> Asked:
     return "/holder/contest", form
 
 
+def _submission(act: str, who: Actor, **form: Any) -> Callable[[Doors], Asked]:
+    def prepare(doors: Doors) -> Asked:
+        case_id = doors.renamed(who)
+        return f"/cases/{case_id}/decide-submission", {"version": 1, "verdict": act} | form
+
+    return prepare
+
+
 def _open_case(doors: Doors) -> Asked:
     with doors.database.transaction() as session:
         site = session.execute(sa.text("SELECT id FROM sites WHERE key = 'forum'")).scalar_one()
@@ -160,6 +168,12 @@ CONSOLE: dict[str, Deed] = {
         permitted=False,
     ),
     "queue.take": Deed(people.AMIR, lambda _: ("/queue/take", {})),
+    "submissions.decide": Deed(
+        people.ALICE, _submission("accept", people.ALICE, accept_reason="no_claim")
+    ),
+    "submissions.decide refuse": Deed(
+        people.ALICE, _submission("refuse", people.ALICE, rule="misleading", text="It is not")
+    ),
     "sign_in.sign_out": Deed(people.SONJA, lambda _: ("/sign-out", {}), permitted=False),
 }
 
@@ -227,6 +241,16 @@ API: dict[str, Deed] = {
     "post_sightings": Deed(
         people.PLATFORM,
         lambda doors: ("/api/v1/sightings", {"json": {"sightings": [_sighting(doors)]}}),
+    ),
+    "put_account pending": Deed(
+        people.PLATFORM,
+        lambda _: ("/api/v1/sites/forum/accounts/new-3", {"json": {"name": "Official tea"}}),
+        "PUT",
+    ),
+    "put_account refused": Deed(
+        people.PLATFORM,
+        lambda _: ("/api/v1/sites/forum/accounts/new-4", {"json": {"name": "www.tea.example"}}),
+        "PUT",
     ),
     "put_account": Deed(
         people.PLATFORM,

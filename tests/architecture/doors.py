@@ -1,6 +1,7 @@
 """Both apps over one store in which something exists for every route: the ground of tests 6 to 8."""
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from console import csrf, sessions
 from shudi import clock
 from shudi.cases.actions import approval, holders, review
 from shudi.cases.actions.claims import claim
+from shudi.cases.store import Case
 from shudi.clients.actions import create_key
 from shudi.clients.rules import Scope
 from shudi.db import Database
@@ -62,6 +64,7 @@ class Doors:
         self.api = extension_api.create_app(self.settings, **parts)
         for app in (self.console, self.api):
             app.testing = False  # errors become answers, as in life
+        self._numbers = itertools.count()
         self.found = self._furnish()
 
     # -- what exists ------------------------------------------------------------------------------
@@ -130,6 +133,18 @@ class Doors:
         case = self.fresh_case()
         with self.database.transaction() as session:
             claim(session, actor=who, case_id=case[0], settings=self.settings, now=clock.now())
+        return case
+
+    def renamed(self, who: Actor) -> int:
+        """The case on a name that waits, claimed by `who`."""
+        name = f"renamed-{next(self._numbers)}"
+        with self.database.transaction() as session:
+            site = session.execute(sa.text("SELECT id FROM sites WHERE key = 'forum'")).scalar_one()
+            account = factories.make_account(
+                session, site_id=site, account=name, now=clock.now(), name="Official tea"
+            )
+            case = session.scalars(sa.select(Case.id).where(Case.account_id == account)).one()
+            claim(session, actor=who, case_id=case, settings=self.settings, now=clock.now())
         return case
 
     def corrected(self, who: Actor, kind: str, region: str | None = None) -> Correction:

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 from console import messages, present, words
+from shudi.accounts.rules import AcceptReason, Rule
 from shudi.accounts.store import Protection
 from shudi.cases import rules as cases
 from shudi.errors import ShudiError
@@ -41,6 +42,10 @@ TABLES = [
     (words.AT_EXPIRY, labels.AtExpiry),
     (words.REASON, labels.Reason),
     (words.PROTECTION, Protection),
+    (words.RULE, Rule),
+    (words.RULE_MEANS, Rule),
+    (words.ACCEPT_REASON, AcceptReason),
+    (words.CLOSE_REASON, cases.CloseReason),
 ]
 # Codes that only programs or terminals meet.
 NOT_FOR_PEOPLE = re.compile(
@@ -52,6 +57,17 @@ NOT_FOR_PEOPLE = re.compile(
 @pytest.mark.parametrize(("table", "kind"), TABLES, ids=[kind.__name__ for _, kind in TABLES])
 def test_every_member_has_words(table: words.Words, kind: type[enum.StrEnum]) -> None:
     assert set(table) == set(kind)
+
+
+def test_no_reason_means_two_things() -> None:
+    parts = (
+        words.KEEP_REASON,
+        words.REASON,
+        words.ACCEPT_REASON,
+        words.RULE,
+        words.CLOSE_REASON,
+    )
+    assert len(words.SAID_REASON) == sum(map(len, parts))
 
 
 def _calls(*folders: str) -> list[ast.Call]:

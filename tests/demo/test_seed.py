@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from demo import seed, story
+from demo import seed, story, texts
 from demo.links import ROLES, fresh_links, print_links
 from shudi import clock
-from shudi.accounts.store import Account, Protection
+from shudi.accounts.store import Account, Protection, Submission
 from shudi.audit.queries import page, verify
 from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, CaseEvent, Claim
@@ -56,6 +56,17 @@ def test_eighty_cases_of_every_kind_are_open_and_two_corrections_wait(demo: Demo
     assert sum(open_cases.values()) == 80
     assert Counter(state for _, state in cases)[CaseState.AWAITING] == 2
     assert len({one.proposed_by for one in waiting}) == 2
+
+
+def test_names_wait_for_a_person_and_two_have_their_answer(demo: Demo):
+    with demo.database.read_session() as session:
+        states = Counter(session.scalars(sa.select(Submission.state)))
+        rules = set(session.scalars(sa.select(Submission.rule)))
+        names = set(session.scalars(sa.select(Account.name)))
+    assert states == {"waiting": 6, "refused": 1}
+    assert len(rules) >= 4
+    assert texts.ACCEPTED_NAME in names
+    assert not names & {*texts.NEW_NAMES, texts.REFUSED_NAME}
 
 
 def test_cases_have_different_ages_and_some_are_overdue(demo: Demo):

@@ -8,9 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.actions import put_account as put_account_row
-from shudi.accounts.rules import AccountInfo, Verdict, check_identifier, fold_page_key
-from shudi.accounts.store import Account, Protection
+from shudi.accounts.rules import (
+    PENDING,
+    AccountInfo,
+    Verdict,
+    check_identifier,
+    fold_page_key,
+)
+from shudi.accounts.store import Account
 from shudi.audit.actions import Entry, append
+from shudi.cases.actions.information import await_person, relabel, withdraw
 from shudi.cases.actions.opening import Opening, open_case
 from shudi.cases.rules import REPORT_SEVERITY, REPORT_TEXT_MOST, CaseKind, ReportKind
 from shudi.cases.store import Case
@@ -18,12 +25,10 @@ from shudi.errors import Invalid, NotFound
 from shudi.geo.actions import Locator
 from shudi.labels.actions import sightings as label_sightings
 from shudi.labels.actions.batch import LineError, Recorded
-from shudi.labels.actions.display import in_force, next_seqs, refresh
 from shudi.labels.actions.sightings import RawSighting
 from shudi.labels.rules import check_words
-from shudi.labels.store import Label
 from shudi.settings import Settings
-from shudi.sites.queries import SiteRow, all_sites, site_by_id, site_by_key
+from shudi.sites.queries import all_sites, site_by_id, site_by_key
 from shudi.staff.rules import Actor, Permission
 
 # A disagreement that a person has looked at is not put before people again so soon.
@@ -118,30 +123,20 @@ def _audit_batch(session: Session, actor: Actor, recorded: Recorded, now: dateti
 def put_account(
     session: Session, *, actor: Actor, site_id: int, account: str, info: AccountInfo, now: datetime
 ) -> Verdict:
-    """Take account information in. A protected account stops showing its label at once."""
-    site = _site(session, site_id)
-    put = put_account_row(session, actor=actor, site=site, account=account, info=info, now=now)
-    label = session.get(Label, put.row.id)
-    if label is not None:
-        hidden = put.row.protection is not Protection.NONE
-        changed = label.hidden != hidden
-        label.hidden = hidden
-        if changed:
-            refresh(session, label, in_force(session, put.row.id), now)
-        if put.renamed and label.seq:
-            # the dataset files labels under page keys: a release is due, though no label moved
-            label.seq = next_seqs(session, site_id, 1, now)
-    if put.taken:
-        # likewise: what the key named before must not stand beside its new holder
-        next_seqs(session, site_id, 1, now)
-    return Verdict(verdict="accepted")
+    """Take account information in: live at once, kept for a person to look at, or refused.
 
-
-def _site(session: Session, site_id: int) -> SiteRow:
+    A protected account stops showing its label at once, whatever the verdict.
+    """
     site = site_by_id(session, site_id)
     if site is None:
         raise NotFound("site-unknown", "There is no such site.")
-    return site
+    put = put_account_row(session, actor=actor, site=site, account=account, info=info, now=now)
+    relabel(session, put.row, renamed=put.renamed, taken=put.taken, now=now)
+    if put.verdict.verdict == PENDING and not put.again:
+        await_person(session, actor=actor, account=put.row, now=now)
+    elif put.verdict.verdict == "accepted" and put.waited:
+        withdraw(session, actor=actor, account=put.row, now=now)
+    return put.verdict
 
 
 def _account(session: Session, site_id: int, account: str) -> Account | None:

@@ -148,6 +148,8 @@ def _decidable(session: Session, actor: Actor, case_id: int, version: int) -> Ca
     check_open(case.state)
     if case.kind is CaseKind.BRAKE:
         raise Refused("brake-case", "A brake is decided on its own page.")
+    if case.kind is CaseKind.ACCOUNT_INFORMATION:
+        raise Refused("submission-case", "This case is about account information.")
     return held_case(session, actor, case_id, version)
 
 

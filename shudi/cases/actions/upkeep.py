@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.accounts.actions import forget_refused
 from shudi.cases.actions.claims import lapse
 from shudi.cases.actions.opening import Opening, open_case
 from shudi.cases.rules import CaseKind
@@ -81,6 +82,7 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
         sa.delete(HolderLink).where(HolderLink.expires_at < now - _DAY),
     ):
         gone += _delete(session, statement)
+    gone += forget_refused(session, now=now, limit=BATCH)
     gone += forget_old(session, now=now)
     gone += forget_messages(session, now=now)
     return gone + purge_staff(session, now=now)

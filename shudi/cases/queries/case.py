@@ -7,9 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.accounts.queries import Submitted, compared
+from shudi.accounts.rules import Rule
 from shudi.accounts.store import Account
 from shudi.cases.rules import CaseKind, CaseState, EventKind
-from shudi.cases.store import Case, CaseEvent, Claim, Excluded
+from shudi.cases.store import Case, CaseEvent, Claim, Decision, Excluded
 from shudi.errors import NotFound
 from shudi.sites.store import Site
 from shudi.staff.store import Staff
@@ -153,3 +155,21 @@ def of_account(session: Session, *, account_id: int, limit: int = 20) -> list[Ca
         .limit(limit)
     )
     return [CaseLine(*row) for row in session.execute(query)]
+
+
+def decided_on(session: Session, *, case_id: int) -> Submitted | None:
+    """The account information that was decided on, as it stood then; None where it is erased."""
+    frozen = session.scalar(
+        sa.select(Decision.frozen)
+        .where(Decision.case_id == case_id)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+    if not frozen or "submitted" not in frozen:
+        return None
+    return Submitted(
+        Rule(frozen["rule"]),
+        frozen["field"],
+        datetime.fromisoformat(frozen["submitted_at"]),
+        compared(frozen["live"], frozen["submitted"]),
+    )

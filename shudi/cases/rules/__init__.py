@@ -14,6 +14,7 @@ class CaseKind(enum.StrEnum):
     BRAKE = "brake"
     EXPIRY = "expiry"
     CONTEST = "contest"
+    ACCOUNT_INFORMATION = "account_information"
 
 
 class CaseState(enum.StrEnum):
@@ -38,6 +39,7 @@ class EventKind(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     CONTESTED = "contested"
     CLOSED = "closed"
+    RESUBMITTED = "resubmitted"
     ATTACHED = "attached"
     DETACHED = "detached"
     ASSIGNED = "assigned"
@@ -47,12 +49,22 @@ class EventKind(enum.StrEnum):
 
 
 class Verdict(enum.StrEnum):
-    """`keep`: the label is right. `dismiss`: there is nothing to decide."""
+    """`keep`: the label is right. `dismiss`: there is nothing to decide. `accept` and `refuse`
+    are on account information.
+    """
 
     KEEP = "keep"
     CORRECT = "correct"
     DISMISS = "dismiss"
     LIFT = "lift"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+class CloseReason(enum.StrEnum):
+    """Why a case closed without a decision."""
+
+    NEWER_ACCEPTED = "newer_accepted"
 
 
 class KeepReason(enum.StrEnum):
@@ -102,6 +114,7 @@ class ReportKind(enum.StrEnum):
 SEVERITY: dict[CaseKind, int] = {
     CaseKind.BRAKE: 4,
     CaseKind.CONTEST: 3,
+    CaseKind.ACCOUNT_INFORMATION: 2,
     CaseKind.EXPIRY: 2,
     CaseKind.REPORT: 2,
     CaseKind.DISAGREEMENT: 1,
@@ -109,6 +122,7 @@ SEVERITY: dict[CaseKind, int] = {
 ANSWER_WITHIN: dict[CaseKind, timedelta] = {
     CaseKind.BRAKE: timedelta(hours=4),
     CaseKind.CONTEST: timedelta(days=3),
+    CaseKind.ACCOUNT_INFORMATION: timedelta(days=7),
     CaseKind.EXPIRY: timedelta(days=7),
     CaseKind.REPORT: timedelta(days=7),
     CaseKind.DISAGREEMENT: timedelta(days=14),
