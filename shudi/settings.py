@@ -1,8 +1,10 @@
 """Typed settings, read once from the environment (`SHUDI_…`) and checked at start."""
 
+import base64
 import dataclasses
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -43,6 +45,7 @@ class Settings:
     stability_mixed: int = 0
     retention_days: int = 90
     correction_days: int = 90
+    attachment_mib: int = 2048  # room for evidence files in all
     # brakes
     brake_share: float = 0.05
     brake_region: int = 500
@@ -58,6 +61,16 @@ class Settings:
     report_limit: int = 20  # anonymous reports an hour and reporter
     webhook_url: str = ""
     webhook_secret: str = dataclasses.field(default="", repr=False)
+    webhook_private: bool = False  # whether receivers may have private addresses
+    # mail to the desk's own address; none without a host
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = dataclasses.field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_to: tuple[str, ...] = ()
+    smtp_language: Literal["en", "zh-Hans", "zh-Hant"] = "en"
 
     def __post_init__(self) -> None:
         if self.granularity not in ("subdivision", "country"):
@@ -69,9 +82,53 @@ class Settings:
             raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")
         if self.correction_days > CORRECTION_DAYS_MOST:
             raise SettingsError(f"SHUDI_CORRECTION_DAYS must be at most {CORRECTION_DAYS_MOST}.")
-        for name in ("retention_days", "correction_days", "lease_minutes", "session_hours"):
+        for name in (
+            "retention_days",
+            "correction_days",
+            "attachment_mib",
+            "lease_minutes",
+            "session_hours",
+        ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"SHUDI_{name.upper()} must be at least 1.")
+        _check_webhook(self.webhook_url, self.webhook_secret)
+        if self.smtp_host:
+            _check_mail(self)
+
+
+# A URL or a mail address as we send to: the gateways ask more closely when they do.
+_RECEIVER = re.compile(
+    r"https://[^\s@#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:\d+)?(/[^\s@#]*)?"
+)
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_LEAST_SECRET = 24  # bytes, as Standard Webhooks asks
+
+
+def _check_webhook(url: str, secret: str) -> None:
+    if not url:
+        return
+    if not _RECEIVER.fullmatch(url):
+        raise SettingsError("SHUDI_WEBHOOK_URL must be https (http to this machine only).")
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < _LEAST_SECRET:
+        raise SettingsError("SHUDI_WEBHOOK_SECRET must be whsec_ and at least 24 bytes in base64.")
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp_tls not in ("starttls", "tls", "none"):
+        raise SettingsError("SHUDI_SMTP_TLS must be starttls, tls or none.")
+    if settings.smtp_language not in ("en", "zh-Hans", "zh-Hant"):
+        raise SettingsError("SHUDI_SMTP_LANGUAGE must be en, zh-Hans or zh-Hant.")
+    if not _MAILBOX.fullmatch(settings.smtp_from):
+        raise SettingsError("SHUDI_SMTP_FROM must be like desk@example.org.")
+    if not settings.smtp_to or not all(_MAILBOX.fullmatch(one) for one in settings.smtp_to):
+        raise SettingsError("SHUDI_SMTP_TO must be one or more addresses like desk@example.org.")
+    here = settings.smtp_host in ("localhost", "127.0.0.1", "::1")
+    if settings.smtp_password and settings.smtp_tls == "none" and not here:
+        raise SettingsError("SHUDI_SMTP_TLS must not be none where a password is sent.")
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -82,6 +139,12 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.replace(",", " ").split() if part)
 
 
+def _flag(text: str) -> bool:
+    if text.lower() not in ("0", "1", "false", "true", "no", "yes"):
+        raise ValueError
+    return text.lower() in ("1", "true", "yes")
+
+
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "var": Path,
     "names_override": Path,
@@ -90,6 +153,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "trusted_proxies": _networks,
     "brake_share": float,
     "publish_seconds": float,
+    "smtp_to": _words,
+    "webhook_private": _flag,
 }
 
 

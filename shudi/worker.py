@@ -1,4 +1,4 @@
-"""What happens on a timer: publication, expiry, leases, retention, webhooks, checkpoints.
+"""What happens on a timer: publication, expiry, leases, retention, notices, checkpoints.
 
 Each job is a small transaction of its own. One that fails is logged by name and tried again;
 the others go on.
@@ -14,13 +14,12 @@ from datetime import UTC, datetime, timedelta
 from shudi import clock
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
-from shudi.cases.actions import upkeep
+from shudi.cases.actions import notices, upkeep
 from shudi.db import Database
+from shudi.deliveries import Sender
 from shudi.labels.actions.granularity import coarsen
 from shudi.labels.actions.publication import publish_due
-from shudi.outbox import actions as outbox_actions
-from shudi.outbox import gateway as outbox_gateway
-from shudi.outbox import queries as outbox_queries
+from shudi.outbox.rules import Channel
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.rules import Actor
@@ -56,16 +55,26 @@ class Worker:
             Job("leases", timedelta(seconds=10), self._leases),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
             Job("retention", timedelta(hours=1), self._retention),
+            Job("digest", timedelta(hours=1), self._digest),
         ]
-        # on a thread of its own: a platform that does not answer must not hold up publication
-        self.sending = [Job("webhooks", timedelta(seconds=1), self._webhooks)]
+        # on threads of their own: a platform that does not answer must not hold up publication
+        self.senders = [
+            Sender(settings, database, vocabulary, channel)
+            for channel in (Channel.WEBHOOK, Channel.MAIL)
+        ]
+        self.sending = [
+            Job(name, timedelta(seconds=1), sender.run)
+            for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
+        ]
 
     def run(self) -> None:
         """Run until stopped."""
-        sender = threading.Thread(target=self._loop, args=(self.sending,), name="webhooks")
-        sender.start()
+        sending = threading.Thread(target=self._loop, args=(self.sending,), name="sending")
+        sending.start()
         self._loop(self.jobs)
-        sender.join()
+        sending.join()
+        for sender in self.senders:
+            sender.close()
 
     def _loop(self, jobs: list[Job]) -> None:
         while not self.stop.is_set():
@@ -136,32 +145,9 @@ class Worker:
         self.database.truncate_log()
         return total
 
-    def _webhooks(self, now: datetime) -> int:
-        with self.database.read_session() as session:
-            messages = outbox_queries.due(session, now=now)
-        if not self.settings.webhook_url:
-            return self._discard(messages)
-        for message in messages:
-            if self.stop.is_set():
-                break
-            error = outbox_gateway.post(
-                url=self.settings.webhook_url,
-                secret=self.settings.webhook_secret,
-                uid=message.uid,
-                topic=message.topic,
-                payload=message.payload,
-                now=now,
-            )
-            with self.database.transaction() as session:
-                outbox_actions.delivered(session, message_id=message.id, error=error, now=now)
-        return len(messages)
-
-    def _discard(self, messages: list[outbox_queries.Due]) -> int:
-        """Nobody asked to be told: a platform that asks later is not told of the past."""
-        if messages:
-            with self.database.transaction() as session:
-                outbox_actions.discard(session, ids=[message.id for message in messages])
-        return len(messages)
+    def _digest(self, now: datetime) -> int:
+        with self.database.transaction() as session:
+            return notices.digest(session, now=now)
 
     def _checkpoint(self, now: datetime) -> int:
         with self.database.transaction() as session:

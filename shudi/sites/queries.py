@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.sites.store import Fold, PageKeyKind, Site
+from shudi.sites.store import Fold, PageKeyKind, Site, SiteReceiver, SiteWording
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -57,3 +57,62 @@ def site_by_id(session: Session, site_id: int) -> SiteRow | None:
     """The site of that id, or None."""
     row = session.execute(sa.select(*_COLUMNS).where(Site.id == site_id)).first()
     return SiteRow(*row) if row else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReceiverRow:
+    """A site's own webhook; what is empty is left to the settings. `version` 0: nothing is set."""
+
+    site_id: int
+    url: str = ""
+    sealed: str = dataclasses.field(default="", repr=False)
+    sealed_before: str = dataclasses.field(default="", repr=False)
+    before_until: datetime | None = None
+    version: int = 0
+
+
+_RECEIVER = (
+    SiteReceiver.site_id,
+    SiteReceiver.url,
+    SiteReceiver.sealed,
+    SiteReceiver.sealed_before,
+    SiteReceiver.before_until,
+    SiteReceiver.version,
+)
+
+
+def receivers(session: Session) -> dict[int, ReceiverRow]:
+    """The receivers that sites have of their own, by site."""
+    return {row.site_id: ReceiverRow(*row) for row in session.execute(sa.select(*_RECEIVER))}
+
+
+def receiver(session: Session, site_id: int) -> ReceiverRow:
+    """The site's own receiver, or an empty row."""
+    row = session.execute(sa.select(*_RECEIVER).where(SiteReceiver.site_id == site_id)).first()
+    return ReceiverRow(*row) if row else ReceiverRow(site_id)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WordingRow:
+    """Words that a site has of its own."""
+
+    topic: str
+    channel: str
+    language: str
+    title: str
+    text: str
+    version: int
+
+
+def wordings(session: Session, site_id: int) -> dict[tuple[str, str, str], WordingRow]:
+    """A site's own words by topic, channel and language; a few dozen at most."""
+    columns = (
+        SiteWording.topic,
+        SiteWording.channel,
+        SiteWording.language,
+        SiteWording.title,
+        SiteWording.text,
+        SiteWording.version,
+    )
+    rows = session.execute(sa.select(*columns).where(SiteWording.site_id == site_id))
+    return {(row.topic, row.channel, row.language): WordingRow(*row) for row in rows}

@@ -44,3 +44,40 @@ class Site(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class SiteReceiver(Base):
+    """A site's own webhook. An empty `url` or `sealed` leaves it to the settings; secrets are
+    sealed with the deployment's key. `sealed_before` signs, too, until `before_until`.
+    """
+
+    __tablename__ = "site_receivers"
+
+    site_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(Site.id), primary_key=True, autoincrement=False
+    )
+    url: Mapped[str] = mapped_column(sa.String(500), default="")
+    sealed: Mapped[str] = mapped_column(sa.String(500), default="")
+    sealed_before: Mapped[str] = mapped_column(sa.String(500), default="")
+    before_until: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+
+class SiteWording(Base):
+    """A notice's words as a site has them instead of the shipped ones."""
+
+    __tablename__ = "site_wordings"
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
+    topic: Mapped[str] = mapped_column(sa.String(60))
+    channel: Mapped[str] = mapped_column(sa.String(40))
+    language: Mapped[str] = mapped_column(sa.String(10))
+    title: Mapped[str] = mapped_column(sa.String(120))
+    text: Mapped[str] = mapped_column(sa.String(1000))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __table_args__ = (sa.UniqueConstraint("site_id", "topic", "channel", "language"),)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shudi.accounts.rules import check_identifier
 from shudi.accounts.store import Account
 from shudi.audit.actions import Entry, append
-from shudi.cases.actions.opening import Opening, event, open_case
+from shudi.cases.actions.opening import Opening, event, open_case, tell
 from shudi.cases.rules import CONTEST_TEXT_MOST, CaseKind, CaseState, EventKind
 from shudi.cases.store import Case, Decision, Excluded, HolderLink, HolderSession
 from shudi.errors import Invalid, NotFound, Refused, Stale
@@ -18,6 +18,7 @@ from shudi.labels.actions.corrections import check_seen
 from shudi.labels.actions.display import label_of, touch
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
+from shudi.outbox.rules import Topic
 from shudi.staff.rules import Actor, ActorKind
 
 LINK_LIFE = timedelta(hours=24)
@@ -128,6 +129,8 @@ def contest(
     event(session, case, EventKind.CONTESTED, HOLDER, now)
     label.disputed = True
     touch(session, label, now)
+    payload = {"account": label.account, "case": case.id, "label_version": label.version}
+    tell(session, case, Topic.CONTEST_RECEIVED, payload, now)
     return case.id
 
 

@@ -8,8 +8,20 @@ from sqlalchemy.orm import Session
 from shudi.audit.actions import Entry, append
 from shudi.labels import rules
 from shudi.labels.rules import CorrectionState
-from shudi.labels.store import Correction
+from shudi.labels.store import Correction, Label
+from shudi.outbox.actions import put
+from shudi.outbox.rules import Topic
 from shudi.staff.rules import Actor
+
+# What the platform, or the desk by mail, hears of a correction's life. One that another takes the
+# place of is not told of: the other one is.
+_TOLD = {
+    "correction.approved": Topic.CORRECTION_IN_FORCE,
+    "correction.expired": Topic.CORRECTION_DUE,
+    "correction.in_force": Topic.CORRECTION_IN_FORCE,
+    "correction.lifted": Topic.CORRECTION_LIFTED,
+    "correction.reverted": Topic.CORRECTION_EXPIRED,
+}
 
 
 def end(
@@ -33,7 +45,8 @@ def record(
     *,
     text: str = "",
 ) -> None:
-    """One audit row about a correction: kept original before, coarse value and codes after.
+    """One audit row about a correction: kept original before, coarse value and codes after; and
+    the notice of it, where there is one.
 
     Every act on a correction ends here, so its words are checked here.
     """
@@ -61,3 +74,19 @@ def record(
         ),
         now=now,
     )
+    if action in _TOLD:
+        _tell(session, _TOLD[action], correction, now)
+
+
+def _tell(session: Session, topic: Topic, correction: Correction, now: datetime) -> None:
+    """Queue the notice. The reason is for the holder and the desk alone, so it is left out."""
+    label = session.get(Label, correction.account_id)
+    if label is None:
+        return
+    payload = {
+        "account": label.account,
+        "correction": correction.id,
+        "kind": correction.kind.value,
+        "label_version": label.version,
+    }
+    put(session, topic=topic, site_id=correction.site_id, payload=payload, now=now)
