@@ -4,6 +4,7 @@ Three processes, one terminal. All of them end when this one does.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import requests
@@ -28,6 +29,7 @@ from shudi.settings import Settings, SettingsError
 ROOT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 60.0
 _STOP_SECONDS = 12.0
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SHUDI = (sys.executable, "-c", "from shudi.cli import main; main()")
 COMMANDS = {
     "console and API": (
@@ -90,13 +92,34 @@ def _stop_on_signals(stop: threading.Event) -> None:
         signal.signal(number, lambda *_: stop.set())
 
 
+def _ending_with_us() -> Callable[[], None] | None:
+    """What a child calls first, so that it is asked to stop even when we are killed outright
+    and can ask nobody any more. Only Linux knows how; elsewhere None.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl, us = ctypes.CDLL(None).prctl, os.getpid()
+
+    def follow() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != us:  # we ended before the line above
+            os._exit(1)
+
+    return follow
+
+
 @contextlib.contextmanager
 def _children() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """The processes, in sessions of their own: an interrupt reaches them through us, once."""
     running: dict[str, subprocess.Popen[bytes]] = {}
+    end_with_us = _ending_with_us()
     try:
         for name, command in COMMANDS.items():
-            running[name] = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+            running[name] = subprocess.Popen(  # noqa: S603
+                command,
+                start_new_session=True,
+                preexec_fn=end_with_us,  # noqa: PLW1509 -- there are no threads yet
+            )
         yield running
     finally:
         for child in running.values():

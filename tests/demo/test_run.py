@@ -79,20 +79,29 @@ def _wait_for_links(process: subprocess.Popen[bytes], log: Path) -> str:
     return said
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks processes up in /proc")
+in_proc = pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="looks processes up in /proc"
+)
+
+
+def _start(var: Path, ports: tuple[int, int], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "demo.run"],
+            cwd=ROOT,
+            env=_environment(var, *ports),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+
+
+@in_proc
 def test_the_demo_serves_prints_links_and_leaves_nothing_running(
     var: Path, ports: tuple[int, int], tmp_path: Path
 ):
     console, forum = ports
     log = tmp_path / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "demo.run"],
-            cwd=ROOT,
-            env=_environment(var, console, forum),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    process = _start(var, ports, log)
     try:
         said = _wait_for_links(process, log)
         assert said.count(f"http://localhost:{console}/demo-sign-in/") == 5
@@ -105,6 +114,20 @@ def test_the_demo_serves_prints_links_and_leaves_nothing_running(
         process.wait(30)
     assert process.returncode == 0
     assert _alive(console) == []
+
+
+@in_proc
+def test_nothing_outlives_a_demo_that_is_killed(var: Path, ports: tuple[int, int], tmp_path: Path):
+    log = tmp_path / "log"
+    process = _start(var, ports, log)
+    _wait_for_links(process, log)
+    assert len(_alive(ports[0])) > 3
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + START_SECONDS
+    while left := _alive(ports[0]):
+        assert time.monotonic() < deadline, f"still running: {left}"
+        time.sleep(0.2)
 
 
 def test_a_port_in_use_is_said_before_anything_is_started(var: Path, ports: tuple[int, int]):
