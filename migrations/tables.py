@@ -8,6 +8,7 @@ import shudi.audit.store
 import shudi.cases.store
 import shudi.cases.store.case_page
 import shudi.cases.store.queue
+import shudi.cases.store.rollup
 import shudi.clients.store
 import shudi.labels.store
 import shudi.outbox.store

@@ -52,6 +52,8 @@ class Case(Base):
             "ix_cases_queue_site_kind", "site_id", "kind", "state", "severity", "due_at", "id"
         ),
         sa.Index("ix_cases_queue_kind", "kind", "state", "severity", "due_at", "id"),
+        sa.Index("ix_cases_opened_at", "opened_at"),
+        sa.Index("ix_cases_closed_at", "closed_at"),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -123,6 +125,8 @@ class Decision(Base):
     text: Mapped[str] = mapped_column(sa.String(2000), default="")
     correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Correction.id))
     frozen: Mapped[dict[str, Any]]
+
+    __table_args__ = (sa.Index("ix_decisions_at", "at"),)
 
 
 class HolderLink(Base):

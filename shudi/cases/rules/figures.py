@@ -1,0 +1,106 @@
+"""Which figures the desk keeps of its work, and which are too small to show. Pure.
+
+Every figure is about the work, none about a person: there is no key that names one.
+"""
+
+import dataclasses
+import enum
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from shudi.cases.rules import CaseKind
+
+# Days that a page may look back on. The long one is counted every hour, the others every 5 minutes.
+SHORT = (7, 28)
+LONG = (90,)
+WINDOWS = SHORT + LONG
+USUAL = 28
+HISTORY = timedelta(days=max(WINDOWS))
+
+# A share of fewer decisions says more about one account than about the work.
+FEWEST = 10
+
+# Kinds of case in which the label that activity gave is judged. At an expiry it is a correction.
+JUDGED = (CaseKind.REPORT, CaseKind.DISAGREEMENT, CaseKind.CONTEST)
+
+# Ages of open cases: each up to so many days, the last without end.
+AGES: tuple[tuple[str, int | None], ...] = (
+    ("1", 1),
+    ("3", 3),
+    ("7", 7),
+    ("14", 14),
+    ("30", 30),
+    ("more", None),
+)
+WEEKS_AHEAD = 8
+PAST, LATER, ENDLESS = "past", "later", "endless"
+
+
+class Figure(enum.StrEnum):
+    """What a number is of. `part` is in brackets."""
+
+    # now
+    OPEN = "open"  # (kind of case), by age
+    OVERDUE = "overdue"  # (kind of case)
+    IN_FORCE = "in_force"  # (kind of correction)
+    ENDING = "ending"  # (week ahead)
+    # in a window
+    DECIDED = "decided"  # (kind of case)
+    IN_TIME = "in_time"  # (kind of case)
+    TIME_MEDIAN = "time_median"  # (kind of case), seconds
+    TIME_NINTH = "time_ninth"  # (kind of case), seconds
+    OVERTURNED = "overturned"  # per cent, of all judged
+    OVERTURNED_REGION = "overturned_region"  # (region), per cent
+    OVERTURNED_SOURCE = "overturned_source"  # (geo source), per cent; None: too few
+    CONFIRMED = "confirmed"  # (kind of correction)
+    REFUSED = "refused"  # (kind of correction)
+    # on a day
+    OPENED = "opened"  # (kind of case)
+    CLOSED = "closed"  # (kind of case)
+    ANSWERED_IN_TIME = "answered_in_time"  # (kind of case)
+    ANSWERED_LATE = "answered_late"  # (kind of case)
+    SOURCE_DIFFERS = "source_differs"  # (geo source), per mille
+    SOURCE_SILENT = "source_silent"  # (geo source), per mille
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Counted:
+    """One figure. `days` 0: as things stand now."""
+
+    figure: Figure
+    days: int
+    part: str
+    slot: str
+    value: int | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CountedDay:
+    """One figure of one UTC day."""
+
+    figure: Figure
+    day: date
+    part: str
+    value: int
+
+
+def share(some: int, of: int) -> int | None:
+    """Whole per cent, half rounded up; None where `of` is too few to say it."""
+    return None if of < FEWEST else (200 * some + of) // (2 * of)
+
+
+def per_mille(some: int, of: int) -> int:
+    """Whole per mille, half rounded up."""
+    return (2000 * some + of) // (2 * of)
+
+
+def rounded(tenths: int) -> int:
+    """A percentile that comes times ten, as a whole number; half rounded up."""
+    return (tenths + 5) // 10
+
+
+def stands_alone(answers: Sequence[str | None], at: int) -> bool:
+    """Whether a source's answer is no other's, while others gave one."""
+    mine = answers[at]
+    others = [one for number, one in enumerate(answers) if number != at and one is not None]
+    return mine is not None and bool(others) and mine not in others
