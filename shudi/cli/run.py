@@ -45,6 +45,7 @@ def serve(host: str, port: int, workers: int) -> None:
         working_dir=ROOT,
         log_access=False,  # access logs hold addresses
         workers_kill_timeout=10,
+        respawn_failed_workers=True,  # one that is killed must not take the others with it
     ).serve()
 
 

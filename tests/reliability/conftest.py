@@ -1,5 +1,7 @@
 """What the fault tests share."""
 
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -41,3 +43,12 @@ def unguarded(store: Store, site_id: int) -> str:
             connection.exec_driver_sql(statement)
     engine.dispose()
     return store.owner_url
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What each storm of kills was and left, whether or not it passed."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, text in getattr(report, "user_properties", []):
+                if name == "storm" and report.when == "call":
+                    terminalreporter.write_line(text)
