@@ -21,9 +21,11 @@ class Permission(enum.StrEnum):
     """`<door>:<noun>:<act>`, alphabetical."""
 
     ACCOUNT_READ = "console:account:read"
+    ATTACHMENT_REMOVE = "console:attachment:remove"
     AUDIT_READ = "console:audit:read"
     BRAKE_DECIDE = "console:brake:decide"
     BRAKE_READ = "console:brake:read"
+    CASE_ASSIGN = "console:case:assign"
     CASE_DECIDE = "console:case:decide"
     CASE_READ = "console:case:read"
     CORRECTION_APPROVE = "console:correction:approve"
@@ -31,9 +33,14 @@ class Permission(enum.StrEnum):
     CORRECTION_PROPOSE = "console:correction:propose"
     CORRECTION_READ = "console:correction:read"
     KEY_MANAGE = "console:key:manage"
+    NOTICE_MANAGE = "console:notice:manage"
+    NOTICE_READ = "console:notice:read"
     OVERVIEW_READ = "console:overview:read"
+    REASON_WRITE = "console:reason:write"
     SITE_MANAGE = "console:site:manage"
     STAFF_MANAGE = "console:staff:manage"
+    STATISTICS_EXPORT = "console:statistics:export"
+    STATISTICS_READ = "console:statistics:read"
     SYSTEM_READ = "console:system:read"
 
 
@@ -44,6 +51,7 @@ _READ = frozenset(
         Permission.CASE_READ,
         Permission.CORRECTION_READ,
         Permission.OVERVIEW_READ,
+        Permission.STATISTICS_READ,
         Permission.SYSTEM_READ,
     }
 )
@@ -56,15 +64,30 @@ _MODERATE = _READ | {
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.MODERATOR: _MODERATE,
     Role.SENIOR: _MODERATE
-    | {Permission.AUDIT_READ, Permission.BRAKE_DECIDE, Permission.CORRECTION_APPROVE},
-    Role.AUDITOR: _READ | {Permission.AUDIT_READ},
+    | {
+        Permission.ATTACHMENT_REMOVE,
+        Permission.AUDIT_READ,
+        Permission.BRAKE_DECIDE,
+        Permission.CASE_ASSIGN,
+        Permission.CORRECTION_APPROVE,
+        Permission.NOTICE_READ,
+        Permission.REASON_WRITE,
+        Permission.STATISTICS_EXPORT,
+    },
+    Role.AUDITOR: _READ
+    | {Permission.AUDIT_READ, Permission.NOTICE_READ, Permission.STATISTICS_EXPORT},
     Role.ADMIN: frozenset(
         {
             Permission.AUDIT_READ,
             Permission.KEY_MANAGE,
+            Permission.NOTICE_MANAGE,
+            Permission.NOTICE_READ,
             Permission.OVERVIEW_READ,
+            Permission.REASON_WRITE,
             Permission.SITE_MANAGE,
             Permission.STAFF_MANAGE,
+            Permission.STATISTICS_EXPORT,
+            Permission.STATISTICS_READ,
             Permission.SYSTEM_READ,
         }
     ),

@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from shudi.cases.actions import claims
-from shudi.cases.queries import queue
+from shudi.cases.queries import queue, tabs
 from shudi.cases.queries.case import case_row, events, of_account
 from shudi.cases.queries.queue import Filter
 from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.rules.priority import Queue
 from shudi.cases.store import Case
 from shudi.errors import NotFound
 from tests import factories, people
@@ -83,19 +84,17 @@ def test_filters(database, cases, settings, now):
         assert not queue.mine(session, staff_id=1, now=later)
 
 
-def test_counts_are_by_kind_and_by_due_instant(database, cases, now):
+def test_counts_are_by_queue_and_by_due_instant(database, cases, now):
     with database.read_session() as session:
-        counts = queue.counts_by_kind(session)
+        found = tabs.counts(session, wanted=EVERYTHING, now=now)
         backlog = {line.kind: line for line in queue.backlog(session, now=now)}
-    assert counts[CaseKind.REPORT] == counts[CaseKind.CONTEST] == 4
-    assert counts[CaseKind.BRAKE] == 0
+    assert found.queues[Queue.REPORTS] + found.queues[Queue.HARM] == 4
+    assert found.queues[Queue.CONTESTS] == 4
+    assert found.queues[Queue.BRAKES] == 0
+    assert found.queues[Queue.URGENT] == 6
+    assert (found.every, found.skipped) == (12, 0)
     assert sum(line.overdue for line in backlog.values()) == 3
     assert sum(line.soon for line in backlog.values()) == 9
-
-
-def test_why_a_case_stands_where_it_does():
-    assert queue.why_first(CaseKind.REPORT, 3) == "raised"
-    assert queue.why_first(CaseKind.CONTEST, 3) == "kind"
 
 
 def test_one_case(database, cases, settings, now):

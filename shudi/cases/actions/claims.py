@@ -7,14 +7,15 @@ from sqlalchemy.orm import Session
 
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.rules import (
-    SEVERITIES,
     CaseKind,
     CaseState,
     EventKind,
     check_claimable,
     check_claimed,
 )
+from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim, Excluded
+from shudi.cases.store.queue import Skip
 from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.settings import Settings
 from shudi.staff.rules import Actor, Permission
@@ -43,13 +44,14 @@ def claim(
     check_claimable(case.state, excluded=excluded)
     expires_at = now + timedelta(minutes=settings.lease_minutes)
     active = active_claim(session, case_id)
+    session.execute(sa.delete(Skip).filter_by(case_id=case_id, staff_id=actor.staff_id))
     if active is not None and active.staff_id == actor.staff_id:
-        active.expires_at = expires_at
-        return expires_at
+        active.expires_at = max(active.expires_at, expires_at)
+        return active.expires_at
     if active is not None:
         _take_over(session, case, active, now)
     session.add(
-        Claim(case_id=case_id, staff_id=_staff_id(actor), claimed_at=now, expires_at=expires_at)
+        Claim(case_id=case_id, staff_id=staff_id(actor), claimed_at=now, expires_at=expires_at)
     )
     event(session, case, EventKind.CLAIMED, actor, now)
     audit(session, actor, "case.claimed", case, now)
@@ -72,7 +74,8 @@ def not_excluded(session: Session, actor: Actor, account_id: int) -> None:
         raise NotAllowed("own-decision", "This case contests a decision of your own.")
 
 
-def _staff_id(actor: Actor) -> int:
+def staff_id(actor: Actor) -> int:
+    """The person's id; Refused for a program."""
     if actor.staff_id is None:
         raise Refused("staff-only", "Only a person can do this.")
     return actor.staff_id
@@ -106,17 +109,29 @@ def lapse(session: Session, case: Case, claim: Claim, now: datetime) -> None:
 
 
 def claim_next(
-    session: Session, *, actor: Actor, settings: Settings, now: datetime, site_id: int | None = None
+    session: Session,
+    *,
+    actor: Actor,
+    settings: Settings,
+    now: datetime,
+    site_id: int | None = None,
+    queue: Queue | None = None,
 ) -> int | None:
-    """Claim the case that comes first in the queue and is nobody's; None where there is none."""
+    """Claim the case that comes first in the queue and is nobody's; None where there is none.
+
+    What this person skipped is left to others meanwhile.
+    """
     actor.require(Permission.CASE_DECIDE)
-    case_id = _first_free(session, actor, site_id, now)
+    rule = QUEUES[queue] if queue else QueueRule(None)
+    case_id = _first_free(session, actor, rule, site_id, now)
     if case_id is not None:
         claim(session, actor=actor, case_id=case_id, settings=settings, now=now)
     return case_id
 
 
-def _first_free(session: Session, actor: Actor, site_id: int | None, now: datetime) -> int | None:
+def _first_free(
+    session: Session, actor: Actor, rule: QueueRule, site_id: int | None, now: datetime
+) -> int | None:
     """The queue's first case that this person may claim.
 
     Each severity is read by itself: within one, the index holds the order of the queue.
@@ -131,17 +146,25 @@ def _first_free(session: Session, actor: Actor, site_id: int | None, now: dateti
         .where(Excluded.case_id == Case.id, Excluded.staff_id == actor.staff_id)
         .exists()
     )
+    skipped = (
+        sa.select(Skip.case_id)
+        .where(Skip.case_id == Case.id, Skip.staff_id == actor.staff_id, Skip.until > now)
+        .exists()
+    )
     query = (
         sa.select(Case.id)
-        .where(Case.state == CaseState.OPEN, Case.kind != CaseKind.BRAKE, ~taken, ~excluded)
+        .where(Case.state == CaseState.OPEN, Case.kind != CaseKind.BRAKE)
+        .where(~taken, ~excluded, ~skipped)
         .order_by(Case.due_at, Case.id)
         .limit(1)
     )
+    if rule.kind is not None:
+        query = query.where(Case.kind == rule.kind)
     if actor.own_accounts:
         query = query.where(Case.account_id.not_in(actor.own_accounts))
     if site_id is not None:
         query = query.where(Case.site_id == site_id)
-    for severity in SEVERITIES:
+    for severity in rule.severities:
         case_id = session.scalar(query.where(Case.severity == severity))
         if case_id is not None:
             return case_id
@@ -156,7 +179,8 @@ def renew(
     if active is None or active.staff_id != actor.staff_id:
         raise Stale("claim-lost", "You do not hold this case any more.")
     get_case(session, actor, case_id)  # the account may have been declared as own since
-    active.expires_at = now + timedelta(minutes=settings.lease_minutes)
+    # whoever was given a case keeps the longer time that came with it
+    active.expires_at = max(active.expires_at, now + timedelta(minutes=settings.lease_minutes))
     return active.expires_at
 
 
@@ -184,7 +208,7 @@ def held_case(session: Session, actor: Actor, case_id: int, version: int) -> Cas
         )
     active = active_claim(session, case_id)
     holder = active.staff_id if active else None
-    check_claimed(holder, _staff_id(actor))
+    check_claimed(holder, staff_id(actor))
     return case
 
 

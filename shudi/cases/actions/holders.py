@@ -11,6 +11,7 @@ from shudi.accounts.rules import check_identifier
 from shudi.accounts.store import Account
 from shudi.audit.actions import Entry, append
 from shudi.cases.actions.opening import Opening, event, open_case, tell
+from shudi.cases.actions.weighing import reweigh_account
 from shudi.cases.rules import CONTEST_TEXT_MOST, CaseKind, CaseState, EventKind
 from shudi.cases.store import Case, Decision, Excluded, HolderLink, HolderSession
 from shudi.errors import Invalid, NotFound, Refused, Stale
@@ -129,6 +130,7 @@ def contest(
     event(session, case, EventKind.CONTESTED, HOLDER, now)
     label.disputed = True
     touch(session, label, now)
+    reweigh_account(session, account.id)
     payload = {"account": label.account, "case": case.id, "label_version": label.version}
     tell(session, case, Topic.CONTEST_RECEIVED, payload, now)
     return case.id

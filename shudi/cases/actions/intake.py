@@ -19,7 +19,8 @@ from shudi.accounts.store import Account
 from shudi.audit.actions import Entry, append
 from shudi.cases.actions.information import await_person, relabel, withdraw
 from shudi.cases.actions.opening import Opening, open_case
-from shudi.cases.rules import REPORT_SEVERITY, REPORT_TEXT_MOST, CaseKind, ReportKind
+from shudi.cases.actions.weighing import reweigh_account
+from shudi.cases.rules import REPORT_TEXT_MOST, CaseKind, ReportKind
 from shudi.cases.store import Case
 from shudi.errors import Invalid, NotFound
 from shudi.geo.actions import Locator
@@ -131,7 +132,8 @@ def put_account(
     if site is None:
         raise NotFound("site-unknown", "There is no such site.")
     put = put_account_row(session, actor=actor, site=site, account=account, info=info, now=now)
-    relabel(session, put.row, renamed=put.renamed, taken=put.taken, now=now)
+    if relabel(session, put.row, renamed=put.renamed, taken=put.taken, now=now):
+        reweigh_account(session, put.row.id)
     if put.verdict.verdict == PENDING and not put.again:
         await_person(session, actor=actor, account=put.row, now=now)
     elif put.verdict.verdict == "accepted" and put.waited:
@@ -156,8 +158,10 @@ def take_report(
     kind: str,
     text: str,
     now: datetime,
+    sender: str = "",
 ) -> None:
-    """A reader says that a label is wrong. Readers name accounts as pages do, or by id.
+    """A reader says that a label is wrong. Readers name accounts as pages do, or by id; `sender`
+    is the reader's pseudonym of the day, never an address.
 
     Says nothing about whether the account is known.
     """
@@ -175,7 +179,8 @@ def take_report(
         kind=CaseKind.REPORT,
         site_id=found.site_id,
         account_id=found.id,
-        severity=REPORT_SEVERITY[report],
+        reported=report,
+        sender=sender,
         text=text,
         data={"kind": report.value},
     )

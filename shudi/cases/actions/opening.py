@@ -8,22 +8,37 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
-from shudi.cases.rules import ANSWER_WITHIN, SEVERITY, CaseKind, CaseState, EventKind
+from shudi.cases.actions.weighing import reweigh, weight_of
+from shudi.cases.rules import (
+    ANSWER_WITHIN,
+    REPORT_SEVERITY,
+    CaseKind,
+    CaseState,
+    EventKind,
+    ReportKind,
+)
 from shudi.cases.store import Case, CaseEvent
+from shudi.cases.store.case_page import CaseNotice
+from shudi.cases.store.queue import CaseReport
 from shudi.labels.rules import check_words
+from shudi.outbox.actions import put
+from shudi.outbox.rules import Topic
 from shudi.staff.rules import Actor
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
-    """What a case is about. `severity` 0 takes the kind's own."""
+    """What a case is about. A reader's report says what was `reported`, and by which `sender`
+    (a pseudonym, empty if unknown).
+    """
 
     kind: CaseKind
     site_id: int
     account_id: int | None = None
     brake_id: int | None = None
     correction_id: int | None = None
-    severity: int = 0
+    reported: ReportKind | None = None
+    sender: str = ""
     text: str = ""
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -33,9 +48,13 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
     case = _open_one(session, opening)
     if case is not None:
         _join(session, case, opening, now)
-        event(session, case, EventKind.REPORTED, actor, now, opening.text, opening.data)
+        said = event(session, case, EventKind.REPORTED, actor, now, opening.text, opening.data)
+        _remember(session, opening, said)
+        reweigh(session, case)
         audit(session, actor, "case.joined", case, now, text=opening.text)
         return case
+    reported = REPORT_SEVERITY[opening.reported] if opening.reported else 0
+    weight = weight_of(session, opening.kind, opening.account_id, reported=reported, senders=1)
     case = Case(
         site_id=opening.site_id,
         account_id=opening.account_id,
@@ -43,7 +62,8 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
         correction_id=opening.correction_id,
         kind=opening.kind,
         state=CaseState.OPEN,
-        severity=opening.severity or SEVERITY[opening.kind],
+        severity=weight.severity,
+        raised_by=",".join(weight.raised_by),
         reports=1,
         opened_at=now,
         due_at=now + ANSWER_WITHIN[opening.kind],
@@ -51,8 +71,11 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
     )
     session.add(case)
     session.flush()  # the event and the audit row name the id
-    event(session, case, EventKind.OPENED, actor, now, opening.text, opening.data)
+    said = event(session, case, EventKind.OPENED, actor, now, opening.text, opening.data)
+    _remember(session, opening, said)
     audit(session, actor, "case.opened", case, now, text=opening.text)
+    if opening.kind is CaseKind.BRAKE:
+        tell(session, case, Topic.BRAKE_TRIPPED, {"case": case.id}, now)
     return case
 
 
@@ -65,14 +88,24 @@ def _join(session: Session, case: Case, opening: Opening, now: datetime) -> None
         case.correction_id = opening.correction_id
         session.flush()  # this moves the version; the statement below does not
     session.execute(
-        sa.update(Case)
-        .where(Case.id == case.id)
-        .values(
-            reports=case.reports + 1,
-            severity=max(case.severity, opening.severity),
-            updated_at=now,
-        )
+        sa.update(Case).where(Case.id == case.id).values(reports=case.reports + 1, updated_at=now)
     )
+
+
+def _remember(session: Session, opening: Opening, said: CaseEvent) -> None:
+    """Keep who sent a reader's report, as far as that is known."""
+    if opening.reported is None:
+        return
+    session.flush()  # the row names the event's id
+    row = CaseReport(
+        case_id=said.case_id,
+        event_id=said.id,
+        sender=opening.sender,
+        kind=opening.reported,
+        at=said.at,
+    )
+    session.add(row)
+    session.flush()  # the weight counts it
 
 
 def _open_one(session: Session, opening: Opening) -> Case | None:
@@ -95,19 +128,29 @@ def event(
     now: datetime,
     text: str = "",
     data: dict[str, Any] | None = None,
-) -> None:
+) -> CaseEvent:
     """Add one line to the case's timeline. Words of every act end here and are checked here."""
-    text = check_words(text)
-    session.add(
-        CaseEvent(
-            case_id=case.id,
-            at=now,
-            kind=kind,
-            staff_id=actor.staff_id,
-            actor=actor.name[:120],
-            text=text,
-            data=data or {},
-        )
+    line = CaseEvent(
+        case_id=case.id,
+        at=now,
+        kind=kind,
+        staff_id=actor.staff_id,
+        actor=actor.name[:120],
+        text=check_words(text),
+        data=data or {},
+    )
+    session.add(line)
+    return line
+
+
+def tell(
+    session: Session, case: Case, topic: Topic, payload: dict[str, Any], now: datetime
+) -> None:
+    """Queue a notice about a case, and note on its timeline that there was one."""
+    sent = put(session, topic=topic, site_id=case.site_id, payload=payload, now=now)
+    session.add_all(
+        CaseNotice(case_id=case.id, uid=uid, topic=topic.value, channel=channel.value, at=now)
+        for channel, uid in sent.items()
     )
 
 
@@ -120,9 +163,9 @@ def audit(
     *,
     after: dict[str, Any] | None = None,
     text: str = "",
-) -> None:
-    """One audit row about a case."""
-    append(
+) -> int:
+    """One audit row about a case; returns its seq."""
+    return append(
         session,
         Entry(
             actor_id=actor.id,

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.claims import end_claim, get_case, held_case, not_excluded
-from shudi.cases.actions.opening import audit, event
+from shudi.cases.actions.opening import audit, event, tell
+from shudi.cases.actions.weighing import reweigh_account
 from shudi.cases.rules import (
     CaseKind,
     CaseState,
@@ -17,19 +18,17 @@ from shudi.cases.rules import (
     check_open,
 )
 from shudi.cases.store import Case, Decision
-from shudi.errors import Invalid, NotFound, Refused, Stale
+from shudi.errors import NotFound, Refused, Stale
 from shudi.labels.actions import corrections, lifting
 from shudi.labels.actions.corrections import Wish, check_seen
 from shudi.labels.actions.display import touch
 from shudi.labels.queries.desk import evidence_text
 from shudi.labels.rules import CorrectionState, check_words
 from shudi.labels.store import Correction, Label
-from shudi.outbox.actions import put
+from shudi.outbox.rules import Topic
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.rules import Actor
-
-NOTE_MOST = 2000
 
 
 def keep(
@@ -53,7 +52,7 @@ def keep(
     if case.kind is CaseKind.EXPIRY:
         correction = _expired(session, actor, case)
         lifting.extend(session, actor=actor, correction=correction, settings=settings, now=now)
-    _close(session, actor, case, Verdict.KEEP, reason, text, now)
+    close_decided(session, actor, case, Verdict.KEEP, reason, text, now)
 
 
 def dismiss(
@@ -73,7 +72,7 @@ def dismiss(
     check_keep_reason(reason)
     if case.kind is CaseKind.CONTEST or (case.kind is CaseKind.EXPIRY and _stands(session, case)):
         raise Refused("answer-needed", "This case needs a decision on the label.")
-    _close(session, actor, case, Verdict.DISMISS, reason, text, now)
+    close_decided(session, actor, case, Verdict.DISMISS, reason, text, now)
 
 
 def correct(
@@ -103,7 +102,9 @@ def correct(
         now=now,
     )
     if correction.state is CorrectionState.IN_FORCE:
-        _close(session, actor, case, Verdict.CORRECT, wish.reason, wish.evidence, now, correction)
+        close_decided(
+            session, actor, case, Verdict.CORRECT, wish.reason, wish.evidence, now, correction
+        )
         close_answered(session, actor=actor, account_id=correction.account_id, now=now)
         return correction
     case.state, case.updated_at = CaseState.AWAITING, now
@@ -127,18 +128,7 @@ def lift_expired(
         text=text,
         now=now,
     )
-    _close(session, actor, case, Verdict.LIFT, correction.reason, text, now, correction)
-
-
-def note(session: Session, *, actor: Actor, case_id: int, text: str, now: datetime) -> None:
-    """Add an internal note; it never leaves the console."""
-    case = get_case(session, actor, case_id)
-    if not text.strip():
-        raise Invalid("text-needed", "Write something first.")
-    if len(text) > NOTE_MOST:
-        raise Invalid("text-too-long", "A note has at most 2000 characters.")
-    event(session, case, EventKind.NOTED, actor, now, text)
-    audit(session, actor, "case.noted", case, now, text=text)
+    close_decided(session, actor, case, Verdict.LIFT, correction.reason, text, now, correction)
 
 
 def _decidable(session: Session, actor: Actor, case_id: int, version: int) -> Case:
@@ -187,7 +177,7 @@ def close_answered(session: Session, *, actor: Actor, account_id: int, now: date
     audit(session, actor, "case.closed", case, now)
 
 
-def _close(
+def close_decided(
     session: Session,
     actor: Actor,
     case: Case,
@@ -197,6 +187,7 @@ def _close(
     now: datetime,
     correction: Correction | None = None,
 ) -> None:
+    """Close the case with a decision that the caller has checked."""
     end_claim(session, case.id, now)
     settle(session, case, now)
     session.add(
@@ -226,6 +217,7 @@ def settle(session: Session, case: Case, now: datetime) -> None:
     if case.kind is CaseKind.CONTEST and label is not None and label.disputed:
         label.disputed = False
         touch(session, label, now)
+        reweigh_account(session, label.account_id)
 
 
 def frozen(session: Session, case: Case) -> dict[str, Any]:
@@ -260,4 +252,6 @@ def tell_platform(session: Session, case: Case, verdict: Verdict, now: datetime)
         "verdict": verdict.value,
         "label_version": row.version,
     }
-    put(session, topic="case.decided", payload=payload, now=now)
+    tell(session, case, Topic.CASE_DECIDED, payload, now)
+    if case.kind is CaseKind.CONTEST:
+        tell(session, case, Topic.CONTEST_ANSWERED, payload, now)

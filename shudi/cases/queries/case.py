@@ -44,6 +44,8 @@ class CaseRow:
     holder_id: int | None
     holder: str | None
     lease_until: datetime | None
+    claimed_at: datetime | None
+    claim_id: int | None
     excluded: bool
 
 
@@ -69,6 +71,8 @@ _COLUMNS: tuple[Any, ...] = (
     Claim.staff_id,
     Staff.name,
     Claim.expires_at,
+    Claim.claimed_at,
+    Claim.id,
 )
 
 

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
-from shudi.cases.rules import SEVERITIES, SEVERITY, CaseKind, CaseState
+from shudi.cases.rules import SEVERITIES, CaseKind, CaseState
+from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim
+from shudi.cases.store.queue import Handover, Skip
 from shudi.labels.rules import State
 from shudi.labels.store import Label
 from shudi.sites.store import Site
@@ -26,14 +28,25 @@ COUNT_CAP = 1000
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What the queue shows; every field but `staff_id` comes from the address."""
+    """What the queue shows; every field but `staff_id` comes from the address.
+
+    `holder` is empty, "mine", "unclaimed" or a person's id. What `staff_id` skipped is shown with
+    `skipped` only, and then nothing else.
+    """
 
     staff_id: int
+    queue: Queue | None = None
     kind: CaseKind | None = None
     site_id: int | None = None
     state: CaseState = CaseState.OPEN
-    holder: str = ""  # "", "mine", "unclaimed"
+    holder: str = ""
     overdue: bool = False
+    skipped: bool = False
+
+    @property
+    def rule(self) -> QueueRule:
+        """What the named queue holds; everything, where none is named."""
+        return QUEUES[self.queue] if self.queue else QueueRule(None)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -53,6 +66,7 @@ class QueueRow:
     kind: CaseKind
     state: CaseState
     severity: int
+    raised_by: str
     reports: int
     opened_at: datetime
     due_at: datetime
@@ -66,7 +80,13 @@ class QueueRow:
     label_corrected: bool | None
     holder_id: int | None
     holder: str | None
+    claimed_at: datetime | None
     lease_until: datetime | None
+
+    @property
+    def mark(self) -> str:
+        """Changes when something on the line does that somebody looking at it should know."""
+        return f"{self.state.value}.{self.severity}.{self.reports}.{self.holder_id or 0}"
 
     @property
     def cursor(self) -> Cursor:
@@ -93,7 +113,7 @@ def page(
 def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int) -> sa.Select[int]:
     """The first ids of each severity; the page is among them."""
     parts = []
-    for severity in SEVERITIES:
+    for severity in wanted.rule.severities:
         if after is not None and severity > after.severity:
             continue
         part = (
@@ -105,28 +125,40 @@ def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int)
         if after is not None and severity == after.severity:
             part = part.where(sa.tuple_(Case.due_at, Case.id) > (after.due_at, after.id))
         parts.append(sa.select(part.subquery().c.id))
+    if not parts:  # a cursor from another queue, past the last severity of this one
+        return sa.select(Case.id).where(sa.false())
     merged = sa.union_all(*parts).subquery()
     return sa.select(merged.c.id)
 
 
 def _conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = [Case.state == wanted.state]
-    if wanted.kind is not None:
-        conditions.append(Case.kind == wanted.kind)
+    kinds = {wanted.kind, wanted.rule.kind} - {None}
+    conditions += [Case.kind == kind for kind in kinds]
     if wanted.site_id is not None:
         conditions.append(Case.site_id == wanted.site_id)
     if wanted.overdue:
         conditions.append(Case.due_at < now)
-    active = sa.select(Claim.case_id).where(
-        Claim.case_id == Case.id, Claim.ended_at.is_(None), Claim.expires_at > now
-    )
+    return [*conditions, *_whose(wanted, now)]
+
+
+def _whose(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """The conditions on who holds a case, and on what this person skipped."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    skipped = sa.select(Skip.case_id).where(Skip.staff_id == wanted.staff_id, Skip.until > now)
+    if wanted.skipped:
+        conditions.append(Case.id.in_(skipped))
+    else:
+        conditions.append(~skipped.where(Skip.case_id == Case.id).exists())
+    active = sa.select(Claim.case_id).where(Claim.ended_at.is_(None))
     if wanted.holder == "mine":
-        mine = sa.select(Claim.case_id).where(
-            Claim.staff_id == wanted.staff_id, Claim.ended_at.is_(None)
-        )
-        conditions.append(Case.id.in_(mine))
+        conditions.append(Case.id.in_(active.where(Claim.staff_id == wanted.staff_id)))
     elif wanted.holder == "unclaimed":
-        conditions.append(~active.exists())
+        live = active.where(Claim.case_id == Case.id, Claim.expires_at > now)
+        conditions.append(~live.exists())
+    elif wanted.holder:
+        theirs = active.where(Claim.staff_id == int(wanted.holder), Claim.expires_at > now)
+        conditions.append(Case.id.in_(theirs))
     return conditions
 
 
@@ -135,6 +167,7 @@ _COLUMNS: tuple[Any, ...] = (
     Case.kind,
     Case.state,
     Case.severity,
+    Case.raised_by,
     Case.reports,
     Case.opened_at,
     Case.due_at,
@@ -148,6 +181,7 @@ _COLUMNS: tuple[Any, ...] = (
     Label.corrected,
     Claim.staff_id,
     Staff.name,
+    Claim.claimed_at,
     Claim.expires_at,
 )
 
@@ -162,20 +196,6 @@ def _row_columns(now: datetime) -> sa.Select[*tuple[Any, ...]]:
         .outerjoin(Claim, live)
         .outerjoin(Staff, Staff.id == Claim.staff_id)
     )
-
-
-def counts_by_kind(
-    session: Session, *, site_id: int | None = None, state: CaseState = CaseState.OPEN
-) -> dict[CaseKind, int]:
-    """How many cases of each kind are in `state`, at most COUNT_CAP each; one query."""
-    columns = []
-    for kind in CaseKind:
-        part = sa.select(sa.literal(1)).where(Case.kind == kind, Case.state == state)
-        if site_id is not None:
-            part = part.where(Case.site_id == site_id)
-        columns.append(_capped(part))
-    row = session.execute(sa.select(*columns)).one()
-    return dict(zip(CaseKind, row, strict=True))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -204,24 +224,24 @@ def backlog(session: Session, *, now: datetime) -> list[Backlog]:
                 Case.severity.in_(SEVERITIES),  # lets the index reach due_at
                 *window,
             )
-            columns.append(_capped(part))
+            columns.append(capped(part))
     row = list(session.execute(sa.select(*columns)).one())
     return [Backlog(kind, *row[3 * i : 3 * i + 3]) for i, kind in enumerate(CaseKind)]
 
 
-def _capped(part: sa.Select[*tuple[Any, ...]]) -> sa.ScalarSelect[int]:
+def capped(part: sa.Select[*tuple[Any, ...]]) -> sa.ScalarSelect[int]:
+    """How many rows, counted up to COUNT_CAP."""
     some = part.limit(COUNT_CAP).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def mine(session: Session, *, staff_id: int, now: datetime, limit: int = 10) -> list[QueueRow]:
-    """The cases this person holds, shortest lease first."""
+    """The cases this person holds: what others gave them first, then the shortest lease."""
     query = (
-        _row_columns(now).where(Claim.staff_id == staff_id).order_by(Claim.expires_at).limit(limit)
+        _row_columns(now)
+        .outerjoin(Handover, Handover.claim_id == Claim.id)
+        .where(Claim.staff_id == staff_id)
+        .order_by(Handover.claim_id.is_(None), Claim.expires_at)
+        .limit(limit)
     )
     return [QueueRow(*row) for row in session.execute(query)]
-
-
-def why_first(kind: CaseKind, severity: int) -> str:
-    """The code of why a case stands where it does: `kind` or `raised` (by what was reported)."""
-    return "raised" if severity > SEVERITY[kind] else "kind"

@@ -140,6 +140,7 @@ CONTEST_TEXT_MOST = 2000
 NOTE_MOST = 2000
 # Long enough to see what was pasted by mistake, too short to rewrite what others read.
 NOTE_TAKE_BACK = timedelta(minutes=15)
+HANDOVER_TEXT_MOST = 500
 SKIP_TEXT_MOST = 500
 SKIPPED_FOR = timedelta(hours=24)
 # Whoever is given a case need not be at the desk; their own lease begins when they take it up.
@@ -165,6 +166,18 @@ def check_claimable(state: CaseState, *, excluded: bool) -> None:
     check_open(state)
     if excluded:
         raise NotAllowed("own-decision", "This case contests a decision of your own.")
+
+
+def check_receiver(*, decides: bool, barred: bool, holds: bool) -> None:
+    """Raise unless a case may be given to this person. Why somebody is barred (an account of
+    their own, a decision that is contested) is theirs to know.
+    """
+    if not decides:
+        raise Refused("receiver-role", "This person does not decide cases.")
+    if barred:
+        raise Refused("receiver-barred", "This person may not decide this case.")
+    if holds:
+        raise Refused("receiver-holds", "This person holds the case already.")
 
 
 def check_skip(reason: str, text: str) -> SkipReason:

@@ -4,7 +4,7 @@ import dataclasses
 import enum
 from datetime import datetime, timedelta
 
-from shudi.cases.rules import SEVERITIES, SEVERITY, CaseKind
+from shudi.cases.rules import SEVERITIES, SEVERITY, CaseKind, CaseState
 
 RAISED_MOST = 3  # the highest is for what holds a whole site
 MANY_SENDERS = 5
@@ -19,6 +19,7 @@ class Queue(enum.StrEnum):
     CONTESTS = "contests"
     HARM = "harm"
     REPORTS = "reports"
+    INFORMATION = "information"
     EXPIRIES = "expiries"
     DISAGREEMENTS = "disagreements"
 
@@ -37,6 +38,7 @@ QUEUES: dict[Queue, QueueRule] = {
     Queue.CONTESTS: QueueRule(CaseKind.CONTEST),
     Queue.HARM: QueueRule(CaseKind.REPORT, (4, 3)),
     Queue.REPORTS: QueueRule(CaseKind.REPORT, (2, 1)),
+    Queue.INFORMATION: QueueRule(CaseKind.ACCOUNT_INFORMATION),
     Queue.EXPIRIES: QueueRule(CaseKind.EXPIRY),
     Queue.DISAGREEMENTS: QueueRule(CaseKind.DISAGREEMENT),
 }
@@ -100,3 +102,22 @@ def explain(
     elif due_at < now + SOON:
         found.append(Why.SOON)
     return tuple(found)
+
+
+class Fate(enum.StrEnum):
+    """What becomes of a case when one sender's reports are set aside."""
+
+    DISMISSED = "dismissed"  # it rests on them alone
+    LESS = "less"  # it loses their count
+    HELD = "held"  # somebody is working on it: left alone
+    BARRED = "barred"  # this person may not decide it: left alone
+
+
+def fate(*, reports: int, theirs: int, state: CaseState, held: bool, barred: bool) -> Fate:
+    """The fate of a case with `reports` in all, `theirs` of them from the sender."""
+    if barred:
+        return Fate.BARRED
+    if held:
+        return Fate.HELD
+    alone = theirs >= reports and state is CaseState.OPEN
+    return Fate.DISMISSED if alone else Fate.LESS

@@ -1,4 +1,4 @@
-"""Tables behind the queue: who is looking, who skipped what, who sent which report, kept filters."""
+"""Tables behind the queue: presence, skips, handovers, senders of reports, saved views."""
 
 from datetime import datetime
 
