@@ -1,6 +1,6 @@
 """The desk that the act tests work at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from tests import factories
 from tests.actions.desk import Desk, two_sources
 from tests.conftest import NOW
+from tests.receivers import SECRET, Platform
 
 
 @pytest.fixture
@@ -50,3 +51,16 @@ def sqlite_desk(sqlite_database, make_settings, locator, vocabulary) -> Desk:
         vocabulary=vocabulary,
         site=factories.world(sqlite_database, now=NOW),
     )
+
+
+@pytest.fixture
+def platform() -> Iterator[Platform]:
+    made = Platform()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hooked(make_desk: Callable[..., Desk], platform: Platform) -> Desk:
+    """A desk whose platform listens."""
+    return make_desk(webhook_url=platform.url, webhook_secret=SECRET)

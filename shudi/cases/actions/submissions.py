@@ -10,12 +10,12 @@ from shudi.accounts.rules import ARTICLE, check_accept_reason, check_rule
 from shudi.accounts.store import Account, Submission
 from shudi.cases.actions.claims import end_claim, get_case, held_case
 from shudi.cases.actions.information import relabel
-from shudi.cases.actions.opening import audit, event
+from shudi.cases.actions.opening import audit, event, tell
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict, check_open
 from shudi.cases.store import Case, Decision
 from shudi.errors import NotFound, Refused, Stale
 from shudi.labels.rules import check_words
-from shudi.outbox.actions import put
+from shudi.outbox.rules import Topic
 from shudi.sites.queries import site_by_id
 from shudi.staff.rules import Actor
 
@@ -129,4 +129,4 @@ def _close(
         "rule": said["rule"],
         "article": article,
     }
-    put(session, topic="case.decided", payload=payload, now=now)
+    tell(session, case, Topic.ACCOUNT_DECIDED, payload, now)

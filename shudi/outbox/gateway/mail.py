@@ -52,10 +52,10 @@ def compose(server: Server, *, uid: str, words: Wording, language: str, now: dat
     message["To"] = [Address(addr_spec=one) for one in server.recipients]
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{uid}@{server.sender.rpartition('@')[2]}>"
-    message["Content-Language"] = language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(words.text + "\n", cte="quoted-printable")
     message.add_alternative(_html(words, language), subtype="html", cte="quoted-printable")
+    message["Content-Language"] = language  # making the parts clears headers of this family
     return message.as_bytes()
 
 
