@@ -1,5 +1,7 @@
 """The second person's desk: what others proposed, and one's own waiting for somebody else."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -51,20 +53,8 @@ def show(correction_id: int) -> ResponseReturnValue:
 @access.requires(Permission.CORRECTION_APPROVE)
 def approve(correction_id: int) -> ResponseReturnValue:
     """Agree."""
-    form = WordForm(request.form)
-    if not form.validate():
-        return _page(correction_id, form, gettext("Some fields need another look.")), 422
-    with database().transaction() as session:
-        approval.approve(
-            session,
-            actor=sessions.actor(),
-            correction_id=correction_id,
-            version=form.version.data,
-            label_version=form.label_version.data or 0,
-            now=clock.now(),
-        )
-    flash(gettext("Approved. Readers see the corrected label from now on."), "success")
-    return redirect(url_for("approvals.index"), 303)
+    done = gettext("Approved. Readers see the corrected label from now on.")
+    return _act(correction_id, approval.approve, done, _label_seen)
 
 
 @blueprint.post("/approvals/<int:correction_id>/refuse")
@@ -72,14 +62,15 @@ def approve(correction_id: int) -> ResponseReturnValue:
 def refuse(correction_id: int) -> ResponseReturnValue:
     """Do not agree, and say why."""
     done = gettext("Refused. The case is back in the queue with your reason.")
-    return _word(correction_id, approval.refuse, done)
+    return _act(correction_id, approval.refuse, done, _reason)
 
 
 @blueprint.post("/approvals/<int:correction_id>/refuse-lift")
 @access.requires(Permission.CORRECTION_APPROVE)
 def refuse_lift(correction_id: int) -> ResponseReturnValue:
     """Want the correction to stay."""
-    return _word(correction_id, approval.refuse_lift, gettext("The correction stays in force."))
+    done = gettext("The correction stays in force.")
+    return _act(correction_id, approval.refuse_lift, done, _reason)
 
 
 @blueprint.post("/approvals/<int:correction_id>/approve-lift")
@@ -87,51 +78,46 @@ def refuse_lift(correction_id: int) -> ResponseReturnValue:
 def approve_lift(correction_id: int) -> ResponseReturnValue:
     """Agree that the correction ends."""
     done = gettext("The correction was lifted. Readers see what activity shows.")
-    return _plain(correction_id, approval.approve_lift, done)
+    return _act(correction_id, approval.approve_lift, done)
 
 
 @blueprint.post("/approvals/<int:correction_id>/withdraw")
 @access.requires(Permission.CORRECTION_PROPOSE)
 def withdraw(correction_id: int) -> ResponseReturnValue:
     """Take one's own proposal back."""
-    done = gettext("Withdrawn. The case is open again.")
-    return _plain(correction_id, approval.withdraw, done)
+    return _act(correction_id, approval.withdraw, gettext("Withdrawn. The case is open again."))
 
 
-def _word(correction_id: int, act: object, done: str) -> ResponseReturnValue:
-    """An act that takes a reason."""
+def _label_seen(form: WordForm) -> dict[str, object]:
+    return {"label_version": form.label_version.data or 0}
+
+
+def _reason(form: WordForm) -> dict[str, object]:
+    return {"text": form.text.data or ""}
+
+
+def _act(
+    correction_id: int,
+    act: Callable[..., object],
+    done: str,
+    more: Callable[[WordForm], dict[str, object]] = lambda _: {},
+) -> ResponseReturnValue:
+    """A person's word on what they saw; `more` are the values that only some acts take."""
     form = WordForm(request.form)
     if not form.validate():
         return _page(correction_id, form, gettext("Some fields need another look.")), 422
     try:
         with database().transaction() as session:
-            act(  # type: ignore[operator]
+            act(
                 session,
                 actor=sessions.actor(),
                 correction_id=correction_id,
                 version=form.version.data,
-                text=form.text.data or "",
                 now=clock.now(),
+                **more(form),
             )
     except Invalid as error:
         return _page(correction_id, form, errors.words(error)), 422
-    flash(done, "success")
-    return redirect(url_for("approvals.index"), 303)
-
-
-def _plain(correction_id: int, act: object, done: str) -> ResponseReturnValue:
-    """An act that takes no reason."""
-    form = WordForm(request.form)
-    if not form.validate():
-        return _page(correction_id, form, gettext("Some fields need another look.")), 422
-    with database().transaction() as session:
-        act(  # type: ignore[operator]
-            session,
-            actor=sessions.actor(),
-            correction_id=correction_id,
-            version=form.version.data,
-            now=clock.now(),
-        )
     flash(done, "success")
     return redirect(url_for("approvals.index"), 303)
 
