@@ -61,7 +61,7 @@ def writable_site(session: repeats.Session, key: str) -> int:
         rule="/sites/<site>/accounts/<account:account>",
         summary="What the platform says of an account",
         details="Values that change are screened. `accepted`: all are live. `pending`: the live "
-        "values stay until a person decides; the decision comes by webhook (`case.decided` with "
+        "values stay until a person decides; the decision comes by webhook (`account.decided` with "
         "verdict, rule and article); newer values take the place of those that wait. `refused`: "
         "the live values stay, `rule` and `article` (of the 2022 regulation) say why. "
         "`protection` is not screened and counts at once, whatever the verdict.",
