@@ -8,6 +8,7 @@ from console.parts import database, locator, settings, vocabulary
 from shudi import worker
 from shudi.db import sqlite
 from shudi.labels.queries import releases
+from shudi.outbox import queries as outbox
 from shudi.sites import queries as sites
 from shudi.staff.rules import Permission
 
@@ -21,6 +22,7 @@ def index() -> ResponseReturnValue:
     with database().read_session() as session:
         known = sites.all_sites(session)
         newest = releases.newest(session)
+        given_up = outbox.given_up(session)
     engine = {"name": "PostgreSQL", "version": "", "journal": ""}
     if database().dialect == "sqlite":
         version = sqlite.driver().sqlite_version
@@ -33,5 +35,6 @@ def index() -> ResponseReturnValue:
         releases=newest,
         vocabulary=vocabulary(),
         settings=settings(),
+        given_up=given_up,
         worker_ran=worker.last_run(settings()),
     )

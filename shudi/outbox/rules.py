@@ -28,7 +28,7 @@ class Topic(enum.StrEnum):
     ACCOUNT_DECIDED = "account.decided"
     BRAKE_TRIPPED = "brake.tripped"
     CASE_DECIDED = "case.decided"
-    CONTEST_ANSWERED = "contest.answered"
+    CASE_REOPENED = "case.reopened"
     CONTEST_RECEIVED = "contest.received"
     CORRECTION_DUE = "correction.due"
     CORRECTION_EXPIRED = "correction.expired"
@@ -41,8 +41,8 @@ CHANNELS: Final[dict[Topic, tuple[Channel, ...]]] = {
     Topic.ACCOUNT_DECIDED: (Channel.WEBHOOK,),
     Topic.BRAKE_TRIPPED: (Channel.WEBHOOK, Channel.MAIL),
     Topic.CASE_DECIDED: (Channel.WEBHOOK,),
+    Topic.CASE_REOPENED: (Channel.WEBHOOK,),
     Topic.CONTEST_ANSWERED: (Channel.WEBHOOK,),
-    Topic.CONTEST_RECEIVED: (Channel.WEBHOOK, Channel.MAIL),
     Topic.CORRECTION_DUE: (Channel.MAIL,),
     Topic.CORRECTION_EXPIRED: (Channel.WEBHOOK,),
     Topic.CORRECTION_IN_FORCE: (Channel.WEBHOOK,),
@@ -58,6 +58,7 @@ _DESK: Final = frozenset({"case", "link", "site"})
 WORDED: Final[dict[tuple[Topic, Channel], frozenset[str]]] = {
     (Topic.ACCOUNT_DECIDED, Channel.WEBHOOK): frozenset({"site"}),
     (Topic.CASE_DECIDED, Channel.WEBHOOK): _HOLDER,
+    (Topic.CASE_REOPENED, Channel.WEBHOOK): _HOLDER,
     (Topic.CONTEST_ANSWERED, Channel.WEBHOOK): _HOLDER,
     (Topic.CONTEST_RECEIVED, Channel.WEBHOOK): _HOLDER,
     (Topic.CORRECTION_EXPIRED, Channel.WEBHOOK): _HOLDER,
