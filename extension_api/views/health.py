@@ -122,6 +122,10 @@ _FIGURES: dict[str, tuple[str, Callable[[], int]]] = {
     "shudi_up": ("Whether the store answers", lambda: 1 if _store() == "ok" else 0),
     "shudi_accounts": ("Accounts of all sites", _accounts),
     "shudi_open_cases": ("Cases not closed", _count(Case, Case.state != CaseState.CLOSED)),
+    "shudi_outbox_given_up": (
+        "Notices that wait for a person",
+        _count(Message, Message.state == MessageState.FAILED),
+    ),
     "shudi_outbox_waiting": (
         "Messages to be sent",
         _count(Message, Message.state == MessageState.WAITING),

@@ -11,7 +11,12 @@ from werkzeug.test import TestResponse
 from shudi import clock
 from shudi.cases.store import HolderSession
 from shudi.labels.store import Correction
+from shudi.outbox.actions import put
+from shudi.outbox.rules import Channel, Topic, Wording
+from shudi.outbox.store import Message
+from shudi.sites.actions.wordings import Which, set_wording
 from shudi.staff.rules import Actor
+from shudi.worker import Worker
 from tests import factories, people
 from tests.architecture.doors import Doors
 
@@ -98,6 +103,40 @@ def _open_case(doors: Doors) -> Asked:
     return f"/accounts/{account}/open-case", {"text": "A closer look"}
 
 
+def _export(doors: Doors) -> Asked:
+    worker = Worker(doors.settings, doors.database, doors.vocabulary)
+    worker.tick(clock.now(), worker.counting)
+    return "/statistics/export", {"days": 28}
+
+
+def _notice(doors: Doors) -> Asked:
+    with doors.database.transaction() as session:
+        put(session, topic=Topic.CASE_DECIDED, site_id=1, payload={"case": 1}, now=clock.now())
+    with doors.database.read_session() as session:
+        newest = session.scalars(sa.select(sa.func.max(Message.id))).one()
+    return f"/notices/{newest}/retry", {}
+
+
+_WORDS = {
+    "version": 0,
+    "topic": "case.decided",
+    "channel": "webhook",
+    "language": "en",
+    "title": "Reviewed",
+    "text": "{place}",
+}
+
+
+def _own_words(doors: Doors) -> Asked:
+    which = Which(1, Topic.CASE_DECIDED, Channel.WEBHOOK, "zh-Hans")
+    with doors.database.transaction() as session:
+        wording = Wording("Reviewed", "{place}")
+        set_wording(
+            session, actor=people.BOB, which=which, version=0, wording=wording, now=clock.now()
+        )
+    return "/notice-wordings/1/reset", _WORDS | {"language": "zh-Hans", "version": 1}
+
+
 CONSOLE: dict[str, Deed] = {
     "accounts.open_case": Deed(people.ALICE, _open_case),
     "approvals.approve": Deed(people.SAM, _proposal("approve")),
@@ -146,6 +185,14 @@ CONSOLE: dict[str, Deed] = {
     "holder.open_link": Deed(
         None, lambda doors: (f"/holder/{doors.found.holder_link}", {}), permitted=False
     ),
+    "notices.retry": Deed(people.BOB, _notice),
+    "receivers.rotate": Deed(people.BOB, lambda _: ("/receivers/2/rotate", {"version": 0})),
+    "receivers.save": Deed(
+        people.BOB,
+        lambda _: ("/receivers/3", {"version": 0, "url": "https://platform.example/hook"}),
+    ),
+    "wordings.reset": Deed(people.BOB, _own_words),
+    "wordings.save": Deed(people.BOB, lambda _: ("/notice-wordings/1", _WORDS)),
     "profile.elsewhere": Deed(
         people.SONJA,
         lambda doors: (
@@ -175,11 +222,13 @@ CONSOLE: dict[str, Deed] = {
         people.ALICE, _submission("refuse", people.ALICE, rule="misleading", text="It is not")
     ),
     "sign_in.sign_out": Deed(people.SONJA, lambda _: ("/sign-out", {}), permitted=False),
+    "statistics.export": Deed(people.AUDREY, _export),
 }
 
 # Unsafe by method, but there is no act behind them, or another file asks the same questions.
 NO_ACT = {
     "audit.verify": "reads the log and says whether it is whole",
+    "wordings.preview": "says how words will read",
     "cases.renew": "the page's heartbeat: moves the end of a claim that is on record",
 }
 ELSEWHERE = {
