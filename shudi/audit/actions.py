@@ -3,7 +3,7 @@
 import dataclasses
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -28,6 +28,38 @@ class Entry:
     after: dict[str, Any] | None = None
     text: str = ""
     request_id: str = ""
+
+
+class Somebody(Protocol):
+    """Whoever acts, as this noun knows them: `shudi.staff.rules.Actor` stands above it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def request_id(self) -> str: ...
+
+
+def record(
+    session: Session,
+    actor: Somebody,
+    action: str,
+    target: tuple[str, object],
+    now: datetime,
+    after: dict[str, Any] | None = None,
+) -> int:
+    """Append what `actor` did to `target`, a type and an id; returns its seq."""
+    entry = Entry(
+        actor_id=actor.id,
+        actor_name=actor.name,
+        action=action,
+        target_type=target[0],
+        target_id=target[1],
+        after=after,
+        request_id=actor.request_id,
+    )
+    return append(session, entry, now=now)
 
 
 def append(session: Session, entry: Entry, *, now: datetime) -> int:

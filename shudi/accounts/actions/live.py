@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shudi.accounts import rules
 from shudi.accounts.rules import AccountInfo
 from shudi.accounts.store import Account
-from shudi.audit.actions import Entry, append
+from shudi.audit.actions import record
 from shudi.sites.queries import SiteRow
 from shudi.sites.store import PageKeyKind
 from shudi.staff.rules import Actor
@@ -67,16 +67,4 @@ def audit(
     after: dict[str, object] | None,
 ) -> None:
     """One audit row about an account. Never the values themselves."""
-    append(
-        session,
-        Entry(
-            actor_id=actor.id,
-            actor_name=actor.name,
-            action=action,
-            target_type="account",
-            target_id=account_id,
-            after=after,
-            request_id=actor.request_id,
-        ),
-        now=now,
-    )
+    record(session, actor, action, ("account", account_id), now, after)

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.audit.actions import Entry, append
+from shudi.audit.actions import record
 from shudi.clients import rules
 from shudi.clients.store import ApiKey
 from shudi.errors import Invalid, NotFound, Refused
@@ -42,7 +42,7 @@ def create_key(
     session.add(row)
     session.flush()  # the audit row names the id
     after: dict[str, object] = {"scopes": row.scopes, "site": site_id}
-    _audit(session, actor, "key.created", row.id, after, now)
+    record(session, actor, "key.created", ("key", row.id), now, after)
     return row.id, key
 
 
@@ -55,27 +55,4 @@ def revoke_key(session: Session, *, actor: Actor, key_id: int, now: datetime) ->
     if row.revoked_at is not None:
         raise Refused("key-revoked", "This key was revoked before.")
     session.execute(sa.update(ApiKey).where(ApiKey.id == key_id).values(revoked_at=now))
-    _audit(session, actor, "key.revoked", key_id, None, now)
-
-
-def _audit(
-    session: Session,
-    actor: Actor,
-    action: str,
-    key_id: int,
-    after: dict[str, object] | None,
-    now: datetime,
-) -> None:
-    append(
-        session,
-        Entry(
-            actor_id=actor.id,
-            actor_name=actor.name,
-            action=action,
-            target_type="key",
-            target_id=key_id,
-            after=after,
-            request_id=actor.request_id,
-        ),
-        now=now,
-    )
+    record(session, actor, "key.revoked", ("key", key_id), now)
