@@ -29,6 +29,7 @@ class Topic(enum.StrEnum):
     BRAKE_TRIPPED = "brake.tripped"
     CASE_DECIDED = "case.decided"
     CASE_REOPENED = "case.reopened"
+    CONTEST_ANSWERED = "contest.answered"
     CONTEST_RECEIVED = "contest.received"
     CORRECTION_DUE = "correction.due"
     CORRECTION_EXPIRED = "correction.expired"
@@ -43,6 +44,7 @@ CHANNELS: Final[dict[Topic, tuple[Channel, ...]]] = {
     Topic.CASE_DECIDED: (Channel.WEBHOOK,),
     Topic.CASE_REOPENED: (Channel.WEBHOOK,),
     Topic.CONTEST_ANSWERED: (Channel.WEBHOOK,),
+    Topic.CONTEST_RECEIVED: (Channel.WEBHOOK, Channel.MAIL),
     Topic.CORRECTION_DUE: (Channel.MAIL,),
     Topic.CORRECTION_EXPIRED: (Channel.WEBHOOK,),
     Topic.CORRECTION_IN_FORCE: (Channel.WEBHOOK,),
