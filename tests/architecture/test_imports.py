@@ -13,7 +13,11 @@ PACKAGES = ("shudi", "console", "extension_api")
 
 # file -> import added to it -> what the report must say of it
 BREAKS = {
-    "doors, from below": ("shudi/cases/rules.py", "import console", "shudi.cases.rules -> console"),
+    "doors, from below": (
+        "shudi/cases/rules/priority.py",
+        "import console",
+        "shudi.cases.rules.priority -> console",
+    ),
     "doors, from the side": (
         "extension_api/wire.py",
         "import console",
@@ -68,9 +72,9 @@ BREAKS = {
         "extension_api.wire -> wtforms",
     ),
     "pure rules": (
-        "shudi/cases/rules.py",
+        "shudi/cases/rules/priority.py",
         "import sqlalchemy",
-        "shudi.cases.rules -> sqlalchemy",
+        "shudi.cases.rules.priority -> sqlalchemy",
     ),
     "API acts": (
         "extension_api/wire.py",
