@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from shudi import clock
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
-from shudi.cases.actions import notices, upkeep
+from shudi.cases.actions import notices, rollup, upkeep
+from shudi.cases.queries import counting, counting_days
+from shudi.cases.rules.figures import LONG, SHORT
 from shudi.db import Database
 from shudi.deliveries import Sender
 from shudi.labels.actions.granularity import coarsen
@@ -67,12 +69,23 @@ class Worker:
             for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
         ]
 
+        # likewise: counting a long time's work takes seconds, and nobody waits for it
+        self.counting = [
+            Job("figures", timedelta(minutes=5), self._figures),
+            Job("long figures", timedelta(hours=1), self._long_figures),
+        ]
+
     def run(self) -> None:
         """Run until stopped."""
-        sending = threading.Thread(target=self._loop, args=(self.sending,), name="sending")
-        sending.start()
+        beside = [
+            threading.Thread(target=self._loop, args=(jobs,), name=name)
+            for name, jobs in (("sending", self.sending), ("counting", self.counting))
+        ]
+        for thread in beside:
+            thread.start()
         self._loop(self.jobs)
-        sending.join()
+        for thread in beside:
+            thread.join()
         for sender in self.senders:
             sender.close()
 
@@ -100,10 +113,37 @@ class Worker:
         """Say in the state folder when the worker last ran, for the console's system page."""
         path = self.settings.var / "worker.json"
         draft = path.with_name(f"{path.name}.{threading.get_ident()}")
-        every = [*self.jobs, *self.sending]
+        every = [*self.jobs, *self.sending, *self.counting]
         jobs = {job.name: {"done": job.done, "failed": job.failed} for job in every}
         draft.write_text(json.dumps({"at": now.isoformat(), "jobs": jobs}), encoding="utf-8")
         draft.replace(path)
+
+    def _figures(self, now: datetime) -> int:
+        """What stands now, the short windows, and the days that may have changed."""
+        with self.database.read_session() as session:
+            counted = counting.now_standing(session, now=now)
+            for days in SHORT:
+                counted += counting.window(session, days=days, now=now)
+            since = counting_days.recount_from(session, now=now)
+            flow = counting_days.flow(session, since=since)
+        with self.database.transaction() as session:
+            kept = rollup.keep(session, counted=counted, windows=(0, *SHORT), now=now)
+            rollup.keep_days(
+                session, counted=flow, figures=counting_days.FLOW, since=since, now=now
+            )
+        return kept
+
+    def _long_figures(self, now: datetime) -> int:
+        """The long window, and how the geo sources stand today."""
+        with self.database.read_session() as session:
+            counted = [one for days in LONG for one in counting.window(session, days=days, now=now)]
+            drift = counting_days.drift(session, now=now)
+        with self.database.transaction() as session:
+            kept = rollup.keep(session, counted=counted, windows=LONG, now=now)
+            rollup.keep_days(
+                session, counted=drift, figures=counting_days.DRIFT, since=now.date(), now=now
+            )
+        return kept
 
     def _publish(self, now: datetime) -> int:
         return publish_due(

@@ -7,7 +7,7 @@ from console import access, sessions
 from console.parts import database, locator
 from shudi import clock
 from shudi.audit import queries as audit
-from shudi.cases.queries import queue
+from shudi.cases.queries import statistics, queue
 from shudi.labels.queries import brakes, corrections
 from shudi.staff.rules import Permission
 
@@ -24,7 +24,8 @@ def index() -> ResponseReturnValue:
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
         waiting = corrections.waiting_count(session)
-        expiring = corrections.expiring_count(session, now=now)
+        ending = corrections.ending_by_day(session, now=now)
+        trend = statistics.trend(session, now=now)
         checkpoint = audit.last_checkpoint(session)
     return render_template(
         "console/overview/index.html",
@@ -32,7 +33,8 @@ def index() -> ResponseReturnValue:
         backlog=backlog,
         held=held,
         waiting=waiting,
-        expiring=expiring,
+        ending=ending,
+        trend=trend,
         checkpoint=checkpoint,
         sources=locator().status(),
         cap=queue.COUNT_CAP,

@@ -93,7 +93,11 @@ def test_corrections_in_force_page_by_their_end(database, accounts, vocabulary, 
             seen += [row.id for row in rows]
             if after is None:
                 break
-        assert corrections.expiring_count(session, now=now, days=15) == 1
+        assert corrections.ending_by_day(session, now=now) == [0] * 7
+        by_day = corrections.ending_by_day(session, now=now + timedelta(days=9))
+        assert by_day == [1, *[0] * 6]
+        late = corrections.ending_by_day(session, now=now + timedelta(days=15))
+        assert late == [1, 0, 0, 0, 0, 1, 0], "what is past its end counts for the first day"
         assert corrections.corrections_of(session, account_id=accounts[1])[0].id == ids[1]
     assert seen == [ids[1], ids[3], ids[0], ids[2], ids[4]]
 

@@ -6,9 +6,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.audit.actions import record
 from shudi.cases.rules.figures import HISTORY, Counted, CountedDay, Figure
 from shudi.cases.store.rollup import FigureDay, FigureRow, FigureRun
 from shudi.db import bulk_upsert
+from shudi.staff.rules import Actor, Permission
 
 
 def keep(
@@ -52,3 +54,9 @@ def keep_days(
     if rows:
         session.execute(sa.insert(FigureDay), rows)
     return len(rows)
+
+
+def log_export(session: Session, *, actor: Actor, days: int, now: datetime) -> None:
+    """Put on record that somebody takes the figures of a window out of the house."""
+    actor.require(Permission.STATISTICS_EXPORT)
+    record(session, actor, "statistics.exported", ("statistics", days), now)

@@ -178,10 +178,14 @@ def in_force(
     return rows[:limit], (last.expires_at, last.id)
 
 
-def expiring_count(session: Session, *, now: datetime, days: int = 7, cap: int = 1000) -> int:
-    """How many corrections in force end within `days`, at most `cap`."""
+def ending_by_day(session: Session, *, now: datetime, days: int = 7, cap: int = 1000) -> list[int]:
+    """How many corrections in force end in each of the next `days` days, at most `cap` in all.
+
+    Those past their end count for the first day.
+    """
+    bounds = [(Correction.expires_at < now + timedelta(days=day + 1), day) for day in range(days)]
     some = (
-        sa.select(sa.literal(1))
+        sa.select(sa.case(*bounds).label("day"))
         .where(
             Correction.state == CorrectionState.IN_FORCE,
             Correction.expires_at < now + timedelta(days=days),
@@ -189,7 +193,9 @@ def expiring_count(session: Session, *, now: datetime, days: int = 7, cap: int =
         .limit(cap)
         .subquery()
     )
-    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
+    rows = session.execute(sa.select(some.c.day, sa.func.count()).group_by(some.c.day))
+    found: dict[int, int] = {day: n for day, n in rows}  # noqa: C416 -- rows are no pairs to mypy
+    return [found.get(day, 0) for day in range(days)]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
