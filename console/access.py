@@ -17,6 +17,7 @@ from shudi.staff.rules import Permission
 
 View = TypeVar("View", bound=Callable[..., object])
 _MARK = "shudi_access"
+_UNATTENDED = "shudi_unattended"
 _READS = frozenset({"GET", "HEAD"})
 _DIGITS = 12  # of an id that may be carried through the sign-in
 
@@ -51,6 +52,12 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
+def unattended(view: View) -> View:
+    """Pages ask for this by themselves: it keeps no session alive that nobody uses."""
+    setattr(view, _UNATTENDED, True)
+    return view
+
+
 def declared(endpoint: str) -> Access | None:
     """What `endpoint` declares, if anything."""
     if endpoint == "static":
@@ -74,7 +81,8 @@ def guard() -> ResponseReturnValue | None:
         return redirect(url_for("sign_in.password", **wanted()), 303)
     if access.permission is not None and not found.actor().may(access.permission):
         raise NotAllowed("role", "Your role does not allow this.")
-    sessions.keep_alive()
+    if not hasattr(current_app.view_functions[request.endpoint], _UNATTENDED):
+        sessions.keep_alive()
     return None
 
 

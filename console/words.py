@@ -5,6 +5,7 @@ from flask_babel import LazyString, lazy_gettext
 from shudi.accounts.rules import AcceptReason, Rule
 from shudi.accounts.store import Protection
 from shudi.cases.rules import (
+    CannedKind,
     CaseKind,
     CaseState,
     CloseReason,
@@ -68,6 +69,12 @@ EVENT: Words = {
     EventKind.WITHDRAWN: _("Proposal withdrawn"),
     EventKind.CONTESTED: _("Contested by the account holder"),
     EventKind.CLOSED: _("Case closed"),
+    EventKind.ASSIGNED: _("Handed over"),
+    EventKind.SKIPPED: _("Skipped"),
+    EventKind.SET_ASIDE: _("Reports of one sender set aside"),
+    EventKind.RESTORED: _("Reports that were set aside count again"),
+    EventKind.ATTACHED: _("File added"),
+    EventKind.DETACHED: _("File removed"),
     EventKind.RESUBMITTED: _("Other values were submitted"),
 }
 VERDICT: Words = {
@@ -250,3 +257,31 @@ WAIVE: dict[int, LazyString] = {
     24: _("24 hours"),
     72: _("72 hours"),
 }
+FILE_TYPE: Words = {
+    "image/png": _("PNG picture"),
+    "image/jpeg": _("JPEG picture"),
+    "image/webp": _("WebP picture"),
+    "application/pdf": _("PDF document"),
+    "text/plain": _("Plain text"),
+}
+# What the timeline can be narrowed to (shudi.cases.queries.timeline).
+SHOW: Words = {
+    "all": _("Everything"),
+    "said": _("Said"),
+    "decisions": _("Decisions"),
+    "label": _("Label"),
+    "notes": _("Notes and files"),
+    "notices": _("Notices"),
+    "handling": _("Handling"),
+}
+CANNED_KIND: Words = {
+    CannedKind.KEEP: _("Keep"),
+    CannedKind.DISMISS: _("Dismiss"),
+    CannedKind.LIFT: _("Lift"),
+    CannedKind.COARSEN: _("Coarsen"),
+    CannedKind.WITHHOLD: _("Withhold"),
+    CannedKind.MARK_UNCERTAIN: _("Mark uncertain"),
+    CannedKind.REPLACE: _("Replace"),
+}
+# Languages by the name their readers give them.
+LANGUAGE: dict[str, str] = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}

@@ -102,6 +102,16 @@ def admit_reader() -> None:
     _spend(policy, parts().limiter.take(subject, policy, now=now()))
 
 
+def sender() -> str:
+    """The sender's pseudonym of the day on their reports; another than the limits count by. Empty
+    where there is no address: then nobody can be told from anybody.
+    """
+    found = address()
+    if found is None:
+        return ""
+    return pseudonym(parts().settings.secret_key, found, purpose="sender", now=now())
+
+
 def _spend(policy: Policy, taken: Taken) -> None:
     g.limit_headers = limit_headers(policy, taken)
     if not taken.allowed:

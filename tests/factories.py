@@ -126,7 +126,13 @@ def see(
 
 
 def make_case(
-    session: Session, *, account: str, now: datetime, site: str = "forum", text: str = "Wrong place"
+    session: Session,
+    *,
+    account: str,
+    now: datetime,
+    site: str = "forum",
+    text: str = "Wrong place",
+    sender: str = "",
 ) -> int:
     """A reader's report of an account that exists; returns the case's id."""
     take_report(
@@ -137,6 +143,7 @@ def make_case(
         kind="wrong_label",
         text=text,
         now=now,
+        sender=sender,
     )
     return (
         session.scalars(

@@ -4,7 +4,7 @@ import msgspec
 from flask import Response
 
 from extension_api import bodies
-from extension_api.access import admit_reader
+from extension_api.access import admit_reader, sender
 from extension_api.answers import plain_json
 from extension_api.operations import Answer, Operation, Operations
 from extension_api.parts import actor, database, now, parts
@@ -52,6 +52,7 @@ def post_report() -> Response:
             kind=sent.kind,
             text=sent.text,
             now=now(),
+            sender=sender(),
         )
     return plain_json(Received(), 202)
 

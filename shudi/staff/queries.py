@@ -10,7 +10,7 @@ from shudi.audit.queries import page
 from shudi.errors import NotFound
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import token_hash
-from shudi.staff.rules import DEMO_SEEDED, Actor, Role
+from shudi.staff.rules import DEMO_SEEDED, GRANTS, Actor, Keyboard, Permission, Role
 from shudi.staff.store import LinkPurpose, OwnAccount, Staff, StaffLink, StaffSession, StaffState
 
 
@@ -24,6 +24,7 @@ class SignedIn:
     language: str
     timezone: str
     scheme: str
+    keyboard: Keyboard
     full: bool
     csrf: str
     seen_at: datetime
@@ -85,6 +86,7 @@ def resolve_session(
                 Staff.language,
                 Staff.timezone,
                 Staff.scheme,
+                Staff.keyboard,
                 StaffSession.full,
                 StaffSession.csrf,
                 StaffSession.seen_at,
@@ -107,6 +109,7 @@ def resolve_session(
         return None
     own = frozenset(row["account_id"] for row in rows if row["account_id"] is not None)
     person = {name: value for name, value in rows[0].items() if name != "account_id"}
+    person["keyboard"] = Keyboard.read(person["keyboard"])
     return SignedIn(**person, own_accounts=own)
 
 
@@ -140,6 +143,23 @@ def staff_by_name(session: Session, name: str) -> StaffRow | None:
     columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
     row = session.execute(sa.select(*columns).where(Staff.name == name)).first()
     return StaffRow(*row) if row else None
+
+
+def staff_name(session: Session, staff_id: int) -> str:
+    """The person's name; empty where there is nobody of that id."""
+    return session.scalar(sa.select(Staff.name).where(Staff.id == staff_id)) or ""
+
+
+def people_with(session: Session, permission: Permission) -> list[StaffRow]:
+    """Everybody at work whose role grants `permission`, by name."""
+    roles = [role for role, granted in GRANTS.items() if permission in granted]
+    columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
+    query = (
+        sa.select(*columns)
+        .where(Staff.state == StaffState.ACTIVE, Staff.role.in_(roles))
+        .order_by(Staff.name)
+    )
+    return [StaffRow(*row) for row in session.execute(query)]
 
 
 def sessions_of(session: Session, *, staff_id: int, token: str, now: datetime) -> list[SessionRow]:

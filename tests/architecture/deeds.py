@@ -1,6 +1,5 @@
 """One good request for every unsafe route: who sends it, where, with what."""
 
-import dataclasses
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,22 +17,9 @@ from shudi.sites.actions.wordings import Which, set_wording
 from shudi.staff.rules import Actor
 from shudi.worker import Worker
 from tests import factories, people
+from tests.architecture import case_page_deeds
+from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import Doors
-
-Asked = tuple[str, dict[str, Any]]  # path and form, or path and JSON
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Deed:
-    """`prepare` makes what it needs and says what to send; `who` None is a stranger.
-
-    `permitted`: the role matters, so that somebody without it must be refused.
-    """
-
-    who: Actor | None
-    prepare: Callable[[Doors], Asked]
-    method: str = "POST"
-    permitted: bool = True
 
 
 def _case(act: str, **form: Any) -> Callable[[Doors], Asked]:
@@ -138,6 +124,7 @@ def _own_words(doors: Doors) -> Asked:
 
 
 CONSOLE: dict[str, Deed] = {
+    **case_page_deeds.DEEDS,
     "accounts.open_case": Deed(people.ALICE, _open_case),
     "approvals.approve": Deed(people.SAM, _proposal("approve")),
     "approvals.approve_lift": Deed(people.SAM, _lift("approve-lift")),
@@ -180,6 +167,8 @@ CONSOLE: dict[str, Deed] = {
             evidence=factories.EVIDENCE,
         ),
     ),
+    "handover.assign": Deed(people.SAM, _case("assign", to=people.AMIR.staff_id, claim=0)),
+    "handover.skip": Deed(people.ALICE, _case("skip", reason="language")),
     "holder.contest": Deed(None, _contest, permitted=False),
     "holder.leave": Deed(None, lambda _: ("/holder/leave", {}), permitted=False),
     "holder.open_link": Deed(
@@ -214,6 +203,10 @@ CONSOLE: dict[str, Deed] = {
         lambda _: ("/profile/preferences", {"language": "en", "timezone": "", "scheme": "dark"}),
         permitted=False,
     ),
+    "queue.remove_view": Deed(people.ALICE, _kept_view, permitted=False),
+    "queue.save_view": Deed(
+        people.ALICE, lambda _: ("/queue/views", {"name": "Mine", "query": "holder=mine"})
+    ),
     "queue.take": Deed(people.AMIR, lambda _: ("/queue/take", {})),
     "submissions.decide": Deed(
         people.ALICE, _submission("accept", people.ALICE, accept_reason="no_claim")
@@ -227,8 +220,11 @@ CONSOLE: dict[str, Deed] = {
 
 # Unsafe by method, but there is no act behind them, or another file asks the same questions.
 NO_ACT = {
+    "notes.read": "one's own mark that one has seen a note; it says nothing of the case",
     "audit.verify": "reads the log and says whether it is whole",
     "wordings.preview": "says how words will read",
+    "handover.beat": "presence: traffic that expires within a minute",
+    "handover.leave": "presence: traffic that expires within a minute",
     "cases.renew": "the page's heartbeat: moves the end of a claim that is on record",
 }
 ELSEWHERE = {

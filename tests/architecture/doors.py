@@ -18,6 +18,7 @@ from shudi import clock
 from shudi.cases.actions import approval, holders, review
 from shudi.cases.actions.claims import claim
 from shudi.cases.store import Case
+from shudi.cases.store.queue import CaseReport
 from shudi.clients.actions import create_key
 from shudi.clients.rules import Scope
 from shudi.db import Database
@@ -25,6 +26,7 @@ from shudi.geo.actions import Locator
 from shudi.labels.store import Brake, Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
+from shudi.sites.store import Site
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.codec.keyring import token_hash
 from shudi.staff.rules import Actor
@@ -49,6 +51,7 @@ class Found:
     holder_session: str = ""
     key: str = ""
     next_case: int = 0
+    next_flood: int = 0
 
 
 class Doors:
@@ -183,6 +186,17 @@ class Doors:
                 text="It is over",
                 now=clock.now(),
             )
+
+    def flooded(self) -> tuple[int, int]:
+        """A report on a case of its own by a known sender: (report, case)."""
+        number = self.found.next_flood = self.found.next_flood + 1
+        with self.database.transaction() as session:
+            site = session.execute(sa.select(Site.id).where(Site.key == "forum")).scalar_one()
+            name = f"flooded-{number}"
+            factories.make_account(session, site_id=site, account=name, now=clock.now())
+            case_id = factories.make_case(session, account=name, now=clock.now(), sender="sender:1")
+            report = sa.select(CaseReport.id).where(CaseReport.case_id == case_id)
+            return session.execute(report).scalar_one(), case_id
 
     def label_version(self, account_id: int) -> int:
         """The version that is shown now."""

@@ -16,9 +16,9 @@ def test_the_most_severe_comes_first(desk, signed_in):
 
 def test_filters_are_in_the_address_and_nonsense_in_it_is_ignored(desk, signed_in):
     browser = signed_in(ALICE)
-    browser.get("/queue?kind=report")
+    browser.get("/queue?queue=reports")
     assert "Brake on Forum" not in browser.page
-    browser.get("/queue?kind=contest")
+    browser.get("/queue?queue=contests")
     assert "No case fits these filters" in browser.page
     desk.claim(AMIR, "ben")
     browser.get("/queue?holder=unclaimed")

@@ -10,8 +10,12 @@ from shudi.accounts.rules import check_identifier
 from shudi.accounts.store import Account
 from shudi.audit.actions import erase_texts
 from shudi.audit.store import AuditRow
+from shudi.cases.actions import attachments
 from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, CaseEvent, Claim, Decision, HolderLink, HolderSession
+from shudi.cases.store.case_page import Mention
+from shudi.cases.store.decisions import SecondLook
+from shudi.cases.store.queue import CaseReport
 from shudi.labels.actions.display import touch
 from shudi.labels.rules import Basis, CorrectionState, State
 from shudi.labels.store import (
@@ -24,6 +28,7 @@ from shudi.labels.store import (
 )
 from shudi.staff.rules import Actor
 
+_LIVE = (CorrectionState.IN_FORCE, CorrectionState.PROPOSED, CorrectionState.SCHEDULED)
 _QUIET = {"synchronize_session": False}
 
 
@@ -43,6 +48,7 @@ def delete_account(
     erase_account(session, actor=actor, row=row, now=now)
     _erase_label(session, row.id, now)
     _erase_cases(session, row.id, now)
+    attachments.give_up(session, account_id=row.id, now=now)
     _erase_words(session, row.id)
     return True
 
@@ -52,9 +58,14 @@ def _erase_label(session: Session, account_id: int, now: datetime) -> None:
         sa.update(Correction)
         .where(
             Correction.account_id == account_id,
-            Correction.state.in_([CorrectionState.IN_FORCE, CorrectionState.PROPOSED]),
+            Correction.state.in_(_LIVE),
         )
-        .values(state=CorrectionState.LIFTED, ended_at=now, version=Correction.version + 1)
+        .values(
+            state=CorrectionState.LIFTED,
+            ended_at=now,
+            unconfirmed=False,
+            version=Correction.version + 1,
+        )
         .execution_options(**_QUIET)
     )
     session.execute(
@@ -94,9 +105,18 @@ def _erase_cases(session: Session, account_id: int, now: datetime) -> None:
         .execution_options(**_QUIET)
     )
     session.execute(
+        sa.delete(Mention).where(Mention.case_id.in_(cases)).execution_options(**_QUIET)
+    )
+    session.execute(
         sa.update(Decision)
         .where(Decision.case_id.in_(cases))
         .values(text="", frozen={})
+        .execution_options(**_QUIET)
+    )
+    session.execute(
+        sa.update(SecondLook)
+        .where(SecondLook.case_id.in_(cases))
+        .values(text="", settled_text="", region=None)
         .execution_options(**_QUIET)
     )
     session.execute(
@@ -105,6 +125,7 @@ def _erase_cases(session: Session, account_id: int, now: datetime) -> None:
         .values(state=CaseState.CLOSED, closed_at=now, updated_at=now, version=Case.version + 1)
         .execution_options(**_QUIET)
     )
+    session.execute(sa.delete(CaseReport).where(CaseReport.case_id.in_(cases)))
     session.execute(sa.delete(HolderSession).where(HolderSession.account_id == account_id))
     session.execute(sa.delete(HolderLink).where(HolderLink.account_id == account_id))
 

@@ -26,6 +26,9 @@ def arrive(session: Session, *, actor: Actor, case_id: int, now: datetime) -> No
 
 
 def leave(session: Session, *, actor: Actor, case_id: int) -> None:
-    """Say that the page was closed."""
+    """Say that the page was closed; NotFound where that was known already."""
     actor.require(Permission.CASE_READ)
-    session.execute(sa.delete(Presence).filter_by(case_id=case_id, staff_id=staff_id(actor)))
+    here = session.get(Presence, (case_id, staff_id(actor)))
+    if here is None:
+        raise NotFound("case-unknown", "There is no such case.")
+    session.delete(here)

@@ -6,10 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.actions import forget_refused
+from shudi.cases.actions import attachments
 from shudi.cases.actions.claims import lapse
 from shudi.cases.actions.opening import Opening, open_case
-from shudi.cases.rules import CaseKind
+from shudi.cases.rules import SENDER_KEPT, CaseKind
 from shudi.cases.store import Case, Claim, HolderLink, HolderSession
+from shudi.cases.store.case_page import Mention
+from shudi.cases.store.queue import CaseReport, Presence, Skip
 from shudi.clients.actions.upkeep import forget_old
 from shudi.labels.actions import lifting
 from shudi.labels.rules import CorrectionState
@@ -80,12 +83,23 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
         sa.delete(Moves).where(Moves.minute < minute - 120),
         sa.delete(HolderSession).where(HolderSession.expires_at < now),
         sa.delete(HolderLink).where(HolderLink.expires_at < now - _DAY),
+        sa.delete(Presence).where(Presence.expires_at < now),
+        sa.delete(Skip).where(Skip.until < now),
+        sa.delete(CaseReport).where(CaseReport.id.in_(_old_senders(now))),
+        sa.delete(Mention).where(Mention.at < now - timedelta(days=settings.retention_days)),
     ):
         gone += _delete(session, statement)
     gone += forget_refused(session, now=now, limit=BATCH)
+    gone += attachments.expire(session, settings=settings, now=now, limit=BATCH)
     gone += forget_old(session, now=now)
     gone += forget_messages(session, now=now)
     return gone + purge_staff(session, now=now)
+
+
+def _old_senders(now: datetime) -> sa.Select[int]:
+    """Reports whose sender need not be told from others any more."""
+    old = CaseReport.at < now - SENDER_KEPT
+    return sa.select(CaseReport.id).where(old).order_by(CaseReport.at).limit(BATCH)
 
 
 def _purge_results(session: Session, before: datetime) -> int:
