@@ -7,7 +7,19 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.routing import IntegerConverter
 
-from console import access, csrf, errors, headers, language, present, sessions, views
+from console import (
+    access,
+    csrf,
+    errors,
+    headers,
+    language,
+    picture,
+    present,
+    previews,
+    sessions,
+    views,
+)
+from console.views import attachments
 from shudi.db import Database, connect
 from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
@@ -54,7 +66,10 @@ def create_app(
     csrf.init_app(app)
     language.init_app(app, str(ROOT / "console" / "translations"))
     present.register(app)
+    picture.register(app)
+    previews.register(app)
     errors.init_app(app)
+    attachments.init_app(app)
     app.before_request(csrf.protect)
     app.before_request(access.guard)
     views.register(app)

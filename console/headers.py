@@ -35,7 +35,9 @@ def _name() -> None:
 
 
 def _send(response: Response) -> Response:
-    response.headers.update(HEADERS)
+    # a download brings a stricter policy of its own
+    own = response.headers.get("Content-Security-Policy", HEADERS["Content-Security-Policy"])
+    response.headers.update(HEADERS | {"Content-Security-Policy": own})
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.endpoint != "static" or response.status_code >= 400:  # noqa: PLR2004
         response.headers["Cache-Control"] = "no-store"

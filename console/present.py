@@ -8,6 +8,7 @@ from flask import Flask, request, url_for
 from flask_babel import (
     format_date,
     format_datetime,
+    format_decimal,
     format_time,
     format_timedelta,
     get_locale,
@@ -53,6 +54,7 @@ BADGE: dict[str, dict[str, str]] = {
         "disputed": "有異議",
     },
 }
+_KIB = 1024
 TONES: dict[str, str] = {
     "labelled": "good", "uncertain": "warn", "withheld": "odd", "none": "", "not_covered": "",
     "open": "info", "awaiting": "odd", "closed": "",
@@ -163,6 +165,15 @@ def capped(count: int, cap: int = 1000) -> str:
     return f"{cap - 1}+" if count >= cap else str(count)
 
 
+def file_size(count: int) -> str:
+    """A number of bytes as people say it."""
+    if count < _KIB:
+        return str(gettext("%(count)s bytes", count=count))
+    if count < _KIB * _KIB:
+        return f"{format_decimal(round(count / _KIB))} KiB"
+    return f"{format_decimal(round(count / _KIB / _KIB, 1))} MiB"
+
+
 def is_past(instant: datetime | None) -> bool:
     """Whether it lies behind."""
     return instant is not None and instant < clock.now()
@@ -210,6 +221,7 @@ def register(app: Flask) -> None:
         messages=messages,
         word=word,
         badge=badge,
+        file_size=file_size,
         badge_words=BADGE,
         badge_languages=LANGUAGES,
         is_past=is_past,

@@ -17,7 +17,8 @@ from demo.stage import MODERATOR, READER, SECOND_MODERATOR, Stage, in_mainland, 
 from shudi.cases.actions.claims import claim
 from shudi.cases.actions.holders import contest
 from shudi.cases.actions.intake import take_report
-from shudi.cases.actions.review import dismiss, keep, note
+from shudi.cases.actions.notes import note
+from shudi.cases.actions.review import dismiss, keep
 from shudi.cases.rules import CaseKind, KeepReason
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)

@@ -7,11 +7,13 @@ from wtforms import IntegerField, StringField
 from wtforms.validators import AnyOf, InputRequired, NumberRange, Optional
 
 from console.forms import ConsoleForm, Length
+from shudi.cases.rules import CannedKind
 from shudi.labels.actions.corrections import Wish
 from shudi.labels.rules import AtExpiry, CorrectionKind
 
 VERDICTS = ("keep", "correct", "dismiss", "lift")
 _LONGEST_DAYS = 3650
+_TEXT_MOST = 2000
 
 
 class DecisionForm(ConsoleForm):
@@ -28,6 +30,26 @@ class DecisionForm(ConsoleForm):
     evidence = StringField(validators=[Length(2000, 0)])
     days = IntegerField(validators=[Optional(), NumberRange(1, _LONGEST_DAYS)])
     at_expiry = StringField(validators=[Optional(), AnyOf([*AtExpiry])])
+    canned = IntegerField(validators=[Optional()])
+
+    def choose(self, ready: CannedKind) -> None:
+        """Choose the decision that ready words are for, where none is chosen yet."""
+        if not self.verdict.data:
+            correction = ready.value in [*CorrectionKind]
+            self.verdict.data = "correct" if correction else ready.value
+            if correction:
+                self.kind.data = ready.value
+
+    def append(self, words: str) -> bool:
+        """Put `words` behind what was typed, in the box of the chosen decision; False if the box
+        cannot hold both.
+        """
+        box = self.evidence if self.verdict.data == "correct" else self.text
+        whole = "\n".join(one for one in ((box.data or "").rstrip(), words) if one)
+        if len(whole) > _TEXT_MOST:
+            return False
+        box.data = whole
+        return True
 
     def wish(self, now: datetime) -> Wish:
         """The correction that was asked for; call it once a kind was chosen."""

@@ -8,16 +8,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from console import access, places, sessions
+from console import access, notice_words, places, sessions
 from console.forms.cases import NoteForm
 from console.forms.submissions import SubmissionForm
 from console.outcome import Outcome, seen
 from console.parts import database, settings
 from shudi import clock
 from shudi.accounts.queries import Submitted, waiting
-from shudi.cases.actions import claims, review
-from shudi.cases.queries.case import CaseRow, Event, case_row, decided_on, events
-from shudi.cases.rules import CaseKind, CaseState, EventKind
+from shudi.cases.actions import claims, notes
+from shudi.cases.queries.beside import Beside, beside
+from shudi.cases.queries.case import CaseRow, case_row, decided_on
+from shudi.cases.queries.timeline import Cursor, Entry, Show, Source, Timeline, timeline
+from shudi.cases.rules import NOTE_TAKE_BACK, CaseKind, CaseState, EventKind
 from shudi.labels.queries import corrections, desk
 from shudi.labels.queries.corrections import CorrectionRow
 from shudi.labels.queries.desk import LabelView, MonthSeen
@@ -26,6 +28,7 @@ from shudi.staff.rules import Permission
 
 blueprint = Blueprint("cases", __name__)
 _TOLD = (EventKind.OPENED, EventKind.REPORTED)
+_CURSOR_PARTS = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,17 +38,23 @@ class CasePage:
     """
 
     case: CaseRow
-    timeline: list[Event]
+    timeline: Timeline
+    beside: Beside
     label: LabelView | None = None
     months: list[MonthSeen] = dataclasses.field(default_factory=list)
     history: list[CorrectionRow] = dataclasses.field(default_factory=list)
     submitted: Submitted | None = None
 
     @property
-    def told(self) -> list[Event]:
+    def told(self) -> list[Entry]:
         """What people said, oldest first."""
-        said = [one for one in self.timeline if one.kind in _TOLD and (one.text or one.data)]
-        return said[::-1]
+        return [one for one in self.timeline.told if one.kind in _TOLD and (one.text or one.data)]
+
+    @property
+    def latest(self) -> Entry | None:
+        """What happened last on this case."""
+        own = (one for one in self.timeline.entries if one.source is Source.EVENT)
+        return next((one for one in own if one.case_id == self.case.id), None)
 
     @property
     def current(self) -> CorrectionRow | None:
@@ -61,16 +70,22 @@ class CasePage:
         return next((one for one in self.history if one.state is state), None)
 
 
-def load(session: Session, case_id: int) -> CasePage:
-    """The case and what belongs to it: five reads. NotFound where there is none."""
-    case = case_row(session, case_id=case_id, staff_id=sessions.actor().staff_id or 0)
-    timeline = events(session, case_id=case_id)
+def load(
+    session: Session, case_id: int, *, show: Show = Show.ALL, after: Cursor | None = None
+) -> CasePage:
+    """The case and what belongs to it: six reads. NotFound where there is none."""
+    staff_id = sessions.actor().staff_id or 0
+    case = case_row(session, case_id=case_id, staff_id=staff_id)
+    mine = case.holder_id == staff_id and case.state is CaseState.OPEN
+    lines = timeline(session, case_id=case_id, account_id=case.account_id, show=show, after=after)
+    around = beside(session, case=case, staff_id=staff_id, with_canned=mine)
     if case.account_id is None:
-        return CasePage(case, timeline)
+        return CasePage(case, lines, around)
     if _about_information(case):
         return CasePage(
             case,
-            timeline,
+            lines,
+            around,
             desk.label(session, account_id=case.account_id),
             submitted=decided_on(session, case_id=case_id)
             if case.state is CaseState.CLOSED
@@ -78,7 +93,8 @@ def load(session: Session, case_id: int) -> CasePage:
         )
     return CasePage(
         case,
-        timeline,
+        lines,
+        around,
         desk.label(session, account_id=case.account_id),
         desk.months_seen(session, account_id=case.account_id),
         corrections.corrections_of(session, account_id=case.account_id),
@@ -101,6 +117,10 @@ def render(page: CasePage, **more: Any) -> str:
         "outcome": Outcome(seen(page.label)),
         "regions": places.choices() if mine else [],
         "note": "",
+        "note_problem": "",
+        "file_problem": "",
+        "show": Show.ALL,
+        "earlier": "",
     }
     values |= more
     if isinstance(values["form"], SubmissionForm) is not _about_information(case):
@@ -112,8 +132,14 @@ def render(page: CasePage, **more: Any) -> str:
         mine=mine,
         taken=running and not mine,
         own=case.account_id in actor.own_accounts,
+        me_id=actor.staff_id,
         may_decide=actor.may(Permission.CASE_DECIDE),
+        may_remove=actor.may(Permission.ATTACHMENT_REMOVE),
         correction_days=settings().correction_days,
+        take_back_after=now - NOTE_TAKE_BACK,
+        shows=Show,
+        notice_words=notice_words,
+        later=_written(page.timeline.next),
         **values,
     )
 
@@ -121,10 +147,32 @@ def render(page: CasePage, **more: Any) -> str:
 @blueprint.get("/cases/<int:case_id>")
 @access.requires(Permission.CASE_READ)
 def show(case_id: int) -> ResponseReturnValue:
-    """The case's page."""
+    """The case's page. The address says which lines of the timeline (`show`) and from where."""
+    asked = request.args.get("show", "")
+    lines = Show(asked) if asked in [*Show] else Show.ALL
+    after = _read(request.args.get("before", ""))
     with database().read_session() as session:
-        page = load(session, case_id)
-    return render(page)
+        page = load(session, case_id, show=lines, after=after)
+    return render(page, show=lines, earlier=_written(after))
+
+
+def _written(cursor: Cursor | None) -> str:
+    """The cursor as an address carries it."""
+    if cursor is None:
+        return ""
+    return f"{clock.microseconds(cursor.at)}.{cursor.source}.{cursor.id}"
+
+
+def _read(text: str) -> Cursor | None:
+    """What `_written` wrote; nothing where the address is none of ours."""
+    parts = text.split(".")
+    if len(parts) != _CURSOR_PARTS or not all(one.isascii() and one.isdigit() for one in parts):
+        return None
+    at, source, number = map(int, parts)
+    try:
+        return Cursor(clock.from_microseconds(at), Source(source), number)
+    except (OverflowError, ValueError):
+        return None
 
 
 @blueprint.post("/cases/<int:case_id>/claim")
@@ -179,18 +227,25 @@ def note(case_id: int) -> ResponseReturnValue:
         with database().read_session() as session:
             page = load(session, case_id)
         problem = gettext("A note has between 1 and 2,000 characters.")
-        return render(page, note=form.text.data, problem=problem), 422
+        return render(page, note=form.text.data, note_problem=problem), 422
     with database().transaction() as session:
-        review.note(
+        called = notes.note(
             session,
             actor=sessions.actor(),
             case_id=case_id,
             text=form.text.data,
             now=clock.now(),
         )
-    flash(gettext("The note was added."), "success")
-    return _back(case_id)
+    flash(_noted(called), "success")
+    return _back(case_id, "add-note")
 
 
-def _back(case_id: int) -> ResponseReturnValue:
-    return redirect(url_for("cases.show", case_id=case_id), 303)
+def _noted(called: list[str]) -> str:
+    if not called:
+        return str(gettext("The note was added."))
+    names = ", ".join(called)
+    return str(gettext("The note was added. On their overview: %(names)s.", names=names))
+
+
+def _back(case_id: int, anchor: str | None = None) -> ResponseReturnValue:
+    return redirect(url_for("cases.show", case_id=case_id, _anchor=anchor, **onward.lane()), 303)

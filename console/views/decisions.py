@@ -25,23 +25,29 @@ _MOVED = frozenset({"label-moved", "case-moved", "conflict"})
 @blueprint.get("/cases/<int:case_id>/preview")
 @access.requires(Permission.CASE_READ)
 def preview(case_id: int) -> ResponseReturnValue:
-    """The fragment that shows what readers would see; the script asks as the form changes."""
+    """The fragment that shows what readers would see (`look=wide`: in each language and width);
+    the script asks as the form changes.
+    """
     args = request.args
     with database().read_session() as session:
         page = cases.load(session, case_id)
     outcome = _foresee(
         page.label, args.get("verdict", ""), args.get("kind", ""), args.get("region", "")
     )
-    return render_template("console/cases/_preview.html", outcome=outcome, case=page.case)
+    wide = args.get("look") == "wide"
+    fragment = "_side_by_side.html" if wide else "_preview.html"
+    return render_template(f"console/cases/{fragment}", outcome=outcome, case=page.case)
 
 
 @blueprint.post("/cases/<int:case_id>/decide")
 @access.requires(Permission.CASE_DECIDE)
 def decide(case_id: int) -> ResponseReturnValue:
-    """Take the decision, or show what it would do (`step=preview`)."""
+    """Take the decision, show what it would do (`step=preview`), or put ready words into the
+    explanation (`step=insert`); only the first changes anything.
+    """
     form = DecisionForm(request.form)
-    if request.form.get("step") == "preview":
-        return _again(case_id, form, "", 200)
+    if request.form.get("step") in ("insert", "preview"):
+        return _undecided(case_id, form)
     if not form.validate():
         return _again(case_id, form, gettext("Some fields need another look."), 422)
     try:
@@ -121,6 +127,21 @@ def _again(case_id: int, form: DecisionForm, problem: str, status: int) -> Respo
     return cases.render(page, form=form, problem=problem, outcome=outcome), status
 
 
+def _undecided(case_id: int, form: DecisionForm) -> ResponseReturnValue:
+    """The case's page with what was typed, and with the chosen ready words behind it if asked."""
+    if request.form.get("step") == "preview":
+        return _again(case_id, form, "", 200)
+    with database().read_session() as session:
+        page = cases.load(session, case_id)
+    ready = next((one for one in page.beside.canned if one.id == form.canned.data), None)
+    if ready is None:
+        return _again(case_id, form, gettext("Choose ready words first."), 422)
+    form.choose(ready.kind)
+    if not form.append(ready.text):
+        return _again(case_id, form, gettext("With these words the text is too long."), 422)
+    return _again(case_id, form, "", 200)
+
+
 def _conflict(case_id: int, form: DecisionForm) -> str:
     """Both values side by side; what was typed is kept and can be put on top."""
     with database().read_session() as session:
@@ -134,5 +155,5 @@ def _conflict(case_id: int, form: DecisionForm) -> str:
         case=page.case,
         form=form,
         outcome=mine,
-        latest=page.timeline[0] if page.timeline else None,
+        latest=page.latest,
     )

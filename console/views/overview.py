@@ -7,7 +7,7 @@ from console import access, sessions
 from console.parts import database, locator
 from shudi import clock
 from shudi.audit import queries as audit
-from shudi.cases.queries import statistics, queue
+from shudi.cases.queries import mentions, queue, statistics
 from shudi.labels.queries import brakes, corrections
 from shudi.staff.rules import Permission
 
@@ -21,6 +21,7 @@ def index() -> ResponseReturnValue:
     actor, now = sessions.actor(), clock.now()
     with database().read_session() as session:
         mine = queue.mine(session, staff_id=actor.staff_id or 0, now=now)
+        calls = mentions.unread(session, staff_id=actor.staff_id or 0)
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
         waiting = corrections.waiting_count(session)
@@ -30,6 +31,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "console/overview/index.html",
         mine=mine,
+        calls=calls,
         backlog=backlog,
         held=held,
         waiting=waiting,

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from shudi.cases.actions import review
+from shudi.cases.actions import notes, review
 from shudi.cases.rules import CaseKind, KeepReason
 from shudi.cases.store import CaseEvent, Claim, Decision
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
@@ -78,7 +78,7 @@ def test_only_who_holds_the_claim_decides(desk, case):
         with desk.refused(Invalid, "text-invalid"):
             desk.decide(act, case, text="nul \0")
     with desk.refused(NotFound, "case-unknown"):
-        desk.act(review.note, actor=ALICE, case_id=999, text="Hm")
+        desk.act(notes.note, actor=ALICE, case_id=999, text="Hm")
     with desk.refused(NotFound, "correction-unknown"):
         desk.decide("lift_expired", case)
 
@@ -94,7 +94,7 @@ def test_correcting_closes_the_case(desk, case):
 
 def test_notes_stay_inside(desk, case):
     with desk.logged(case__noted=1):
-        desk.act(review.note, actor=AMIR, case_id=case, text=" Ask the operator. ")
+        desk.act(notes.note, actor=AMIR, case_id=case, text=" Ask the operator. ")
     assert desk.rows(sa.select(CaseEvent.text))[-1] == "Ask the operator."
     for text, code in (
         (" ", "text-needed"),
@@ -102,16 +102,17 @@ def test_notes_stay_inside(desk, case):
         ("\x1b[2J", "text-invalid"),
     ):
         with desk.refused(Invalid, code):
-            desk.act(review.note, actor=AMIR, case_id=case, text=text)
+            desk.act(notes.note, actor=AMIR, case_id=case, text=text)
     with desk.refused(NotAllowed, "role"):
-        desk.act(review.note, actor=AUDREY, case_id=case, text="I was here")
+        desk.act(notes.note, actor=AUDREY, case_id=case, text="I was here")
 
 
 def test_the_platform_hears_what_was_decided_and_not_by_whom(desk, case):
     desk.decide("keep", case, text="Said by alice")
     desk.see(("bert", "CN-GD"))
     desk.approve(desk.correct("bert", "replace", "US").id)
-    messages = desk.rows(sa.select(Message).order_by(Message.id))
+    decided = sa.select(Message).where(Message.topic == "case.decided").order_by(Message.id)
+    messages = desk.rows(decided)
     assert [(one.topic, one.payload["verdict"]) for one in messages] == [
         ("case.decided", "keep"),
         ("case.decided", "correct"),

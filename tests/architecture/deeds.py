@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from shudi import clock
+from shudi.cases.actions import senders, views
 from shudi.cases.store import HolderSession
 from shudi.labels.store import Correction
 from shudi.outbox.actions import put
@@ -123,6 +124,34 @@ def _own_words(doors: Doors) -> Asked:
     return "/notice-wordings/1/reset", _WORDS | {"language": "zh-Hans", "version": 1}
 
 
+def _kept_view(doors: Doors) -> Asked:
+    with doors.database.transaction() as session:
+        view_id = views.save_view(
+            session, actor=people.ALICE, name="Kept", query="overdue=1", now=clock.now()
+        )
+    return f"/queue/views/{view_id}/remove", {}
+
+
+def _flood(doors: Doors) -> Asked:
+    report_id, case_id = doors.flooded()
+    return f"/senders/{report_id}/set-aside", {"case": case_id, "seen": report_id}
+
+
+def _set_aside(doors: Doors) -> Asked:
+    report_id, case_id = doors.flooded()
+    with doors.database.transaction() as session:
+        act = senders.set_aside(
+            session,
+            actor=people.SAM,
+            report_id=report_id,
+            cases=[case_id],
+            seen=report_id,
+            text="",
+            now=clock.now(),
+        )
+    return f"/senders/set-asides/{act}/undo", {}
+
+
 CONSOLE: dict[str, Deed] = {
     **case_page_deeds.DEEDS,
     "accounts.open_case": Deed(people.ALICE, _open_case),
@@ -214,6 +243,8 @@ CONSOLE: dict[str, Deed] = {
     "submissions.decide refuse": Deed(
         people.ALICE, _submission("refuse", people.ALICE, rule="misleading", text="It is not")
     ),
+    "senders.restore": Deed(people.SAM, _set_aside),
+    "senders.set_aside": Deed(people.ALICE, _flood),
     "sign_in.sign_out": Deed(people.SONJA, lambda _: ("/sign-out", {}), permitted=False),
     "statistics.export": Deed(people.AUDREY, _export),
 }

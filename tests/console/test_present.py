@@ -119,7 +119,7 @@ NAMES = {"cases.id", "accounts.id", "sites.id", "staff.id", "demo.seed"}
 
 def test_every_audit_action_has_words() -> None:
     shape = re.compile(
-        r"^(access|account|brake|case|correction|demo|holder|key|site|staff|statistics)\.[a-z_]+$"
+        r"^(access|account|brake|case|correction|demo|holder|key|reason|site|staff|statistics)\.[a-z_]+$"
     )
     actions = set()
     for call in _calls("shudi"):

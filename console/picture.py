@@ -1,0 +1,138 @@
+"""Where an account was seen, month by month, as a picture: the geometry of an SVG.
+
+The server draws it, so that it needs no script and no inline style; the table behind it says the
+same in words. Lengths are CSS pixels: the picture keeps its size and scrolls where it is wide.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import date
+
+from flask import Flask
+from flask_babel import format_date, ngettext
+
+from console.present import place
+from shudi.labels.queries.desk import MonthSeen
+
+_ROWS_MOST = 6  # places by name; the rest is one row
+_COLUMN, _BAR, _BAR_HIGH = 46, 38, 26
+_NAME_HIGH, _DAYS_HIGH, _ROW_GAP = 18, 15, 8
+_FOOT = 34
+_MONTH_DAYS = 31
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bar:
+    """One month of one place. `high` of the bar's full height, at least a visible line."""
+
+    x: int
+    high: float
+    days: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """One place. `nowhere`: activity that gave no place."""
+
+    name: str
+    y: int
+    bars: list[Bar]
+    nowhere: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Month:
+    """A column's name; the year stands under the first and under each January."""
+
+    x: int
+    name: str
+    year: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Picture:
+    """What the template draws, and `words` for those who do not see it."""
+
+    width: int
+    height: int
+    rows: list[Row]
+    months: list[Month]
+    words: str
+
+    bar_wide = _BAR
+    bar_high = _BAR_HIGH
+    name_high = _NAME_HIGH
+
+
+def register(app: Flask) -> None:
+    """Let templates draw."""
+    app.jinja_env.globals["months_picture"] = draw
+
+
+def draw(seen: Sequence[MonthSeen]) -> Picture | None:
+    """The picture of these months, or None where nothing was seen."""
+    if not seen:
+        return None
+    months = _months(min(one.month for one in seen), max(one.month for one in seen))
+    places = _by_place(seen)
+    high = _NAME_HIGH + _BAR_HIGH + _DAYS_HIGH + _ROW_GAP
+    rows = [
+        Row(name, at * high, _bars(days, months), nowhere)
+        for at, (name, days, nowhere) in enumerate(places)
+    ]
+    columns = [
+        Month(
+            at * _COLUMN,
+            format_date(month, "LLL"),
+            format_date(month, "y") if at == 0 or month.month == 1 else "",
+        )
+        for at, month in enumerate(months)
+    ]
+    words = "; ".join(_told(name, sum(days.values())) for name, days, _ in places)
+    width = max(len(months) * _COLUMN, 3 * _COLUMN)
+    return Picture(width, len(rows) * high + _FOOT, rows, columns, words)
+
+
+def _told(name: str, days: int) -> str:
+    return f"{name}: {ngettext('%(num)d day', '%(num)d days', days)}"
+
+
+def _months(first: date, last: date) -> list[date]:
+    """Every month between the two, so that a gap looks like one."""
+    months = [first]
+    while months[-1] < last:
+        year, month = divmod(months[-1].year * 12 + months[-1].month, 12)
+        months.append(date(year, month + 1, 1))
+    return months
+
+
+def _by_place(seen: Sequence[MonthSeen]) -> list[tuple[str, dict[date, int], bool]]:
+    """Days a month of each place, most days first; what is too many is one place «others»."""
+    found: dict[str, dict[date, int]] = {}
+    for one in seen:
+        found.setdefault(one.region, {})[one.month] = one.days
+    ranked = sorted(found.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    kept = ranked if len(ranked) <= _ROWS_MOST else ranked[: _ROWS_MOST - 1]
+    rows = [(place(code), days, not code) for code, days in kept]
+    rest = ranked[len(kept) :]
+    if rest:
+        others: dict[date, int] = {}
+        for _, days in rest:
+            for month, count in days.items():
+                others[month] = others.get(month, 0) + count
+        name = ngettext("%(num)d other place", "%(num)d other places", len(rest))
+        rows.append((name, others, False))
+    return rows
+
+
+def _bars(days: dict[date, int], months: list[date]) -> list[Bar]:
+    return [
+        Bar(at * _COLUMN, _high(days.get(month, 0)), days.get(month, 0))
+        for at, month in enumerate(months)
+    ]
+
+
+def _high(days: int) -> float:
+    if not days:
+        return 0.0
+    return round(max(2.0, min(days, _MONTH_DAYS) * _BAR_HIGH / _MONTH_DAYS), 1)

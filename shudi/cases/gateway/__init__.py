@@ -1,0 +1,1 @@
+"""What the review desk keeps outside the store."""
