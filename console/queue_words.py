@@ -16,7 +16,9 @@ QUEUE: Words = {
     Queue.REPORTS: _("Reports"),
     Queue.INFORMATION: _("Account information"),
     Queue.EXPIRIES: _("Expired corrections"),
+    Queue.SCHEDULED: _("Scheduled corrections"),
     Queue.DISAGREEMENTS: _("Sources disagree"),
+    Queue.SECOND_LOOKS: _("Second looks"),
 }
 QUEUE_MEANS: Words = {
     Queue.URGENT: _("Everything of high or urgent severity, whatever kind it is."),
@@ -26,7 +28,9 @@ QUEUE_MEANS: Words = {
     Queue.REPORTS: _("Other reports by readers, and cases the desk opened itself."),
     Queue.INFORMATION: _("Names, handles and other account information that screening stopped."),
     Queue.EXPIRIES: _("Corrections that reached their end and stay in force until decided."),
+    Queue.SCHEDULED: _("Corrections whose hour came and that could not be made as planned."),
     Queue.DISAGREEMENTS: _("Labels on which the geo databases do not agree."),
+    Queue.SECOND_LOOKS: _("Decisions drawn for a blind second look, to see whether two people agree."),
 }
 WHY: Words = {
     Why.KIND: _("the severity of its kind"),

@@ -92,10 +92,10 @@ def _page(**more: Any) -> str:
     )
 
 
-def _why(row: QueueRow) -> list[str]:
+def _why(row: QueueRow) -> str:
     """Why the row stands where it does, in words."""
     reasons = explain(row.kind, row.severity, row.raised_by, due_at=row.due_at, now=clock.now())
-    return [word(queue_words.WHY, reason) for reason in reasons]
+    return gettext("; ").join(word(queue_words.WHY, reason) for reason in reasons)
 
 
 @blueprint.get("/queue/pulse")
@@ -123,7 +123,7 @@ def _moving(found: _List, row: QueueRow) -> dict[str, Any]:
 
 def here_words(names: list[str]) -> str:
     """Who else has the case open, in words; empty for nobody."""
-    return gettext("Open just now: %(names)s", names=", ".join(names)) if names else ""
+    return gettext("Open just now: %(names)s", names=gettext(", ").join(names)) if names else ""
 
 
 @blueprint.app_context_processor
@@ -151,10 +151,11 @@ def take_next() -> ResponseReturnValue:
             site_id=site.id if site else None,
             queue=Queue(name) if name in [*Queue] else None,
         )
+    lane = {"queue": name if name in [*Queue] else None, "site": site.key if site else None}
     if case_id is None:
         flash(gettext("Nothing is waiting that you could take."), "info")
-        return redirect(url_for("queue.index"), 303)
-    return redirect(url_for("cases.show", case_id=case_id), 303)
+        return redirect(url_for("queue.index", **lane), 303)
+    return redirect(url_for("cases.show", case_id=case_id, **lane), 303)
 
 
 @blueprint.post("/queue/views")

@@ -21,7 +21,9 @@ class Queue(enum.StrEnum):
     REPORTS = "reports"
     INFORMATION = "information"
     EXPIRIES = "expiries"
+    SCHEDULED = "scheduled"
     DISAGREEMENTS = "disagreements"
+    SECOND_LOOKS = "second_looks"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -40,7 +42,9 @@ QUEUES: dict[Queue, QueueRule] = {
     Queue.REPORTS: QueueRule(CaseKind.REPORT, (2, 1)),
     Queue.INFORMATION: QueueRule(CaseKind.ACCOUNT_INFORMATION),
     Queue.EXPIRIES: QueueRule(CaseKind.EXPIRY),
+    Queue.SCHEDULED: QueueRule(CaseKind.SCHEDULED),
     Queue.DISAGREEMENTS: QueueRule(CaseKind.DISAGREEMENT),
+    Queue.SECOND_LOOKS: QueueRule(CaseKind.SECOND_LOOK),
 }
 
 
