@@ -12,7 +12,7 @@ from demo import texts
 from demo.people import Person
 from demo.stage import MODERATOR, SECOND_MODERATOR, SENIOR, Stage, in_mainland, moving
 from demo.story import report, take
-from shudi.cases.actions import approval, brakes
+from shudi.cases.actions import approval, brakes, reverting
 from shudi.cases.actions.review import correct
 from shudi.cases.actions.upkeep import expire_corrections
 from shudi.labels.actions.corrections import Wish
@@ -177,12 +177,13 @@ def _refuse(session: Session, now: datetime, stage: Stage, correction: Correctio
 
 
 def _lift(session: Session, now: datetime, stage: Stage, correction: Correction) -> None:
-    approval.lift(
+    reverting.lift(
         session,
         actor=stage.staff[SENIOR],
         correction_id=correction.id,
         version=correction.version,
         text=texts.ENDED,
+        settings=stage.settings,
         now=now,
     )
 

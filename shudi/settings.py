@@ -50,6 +50,9 @@ class Settings:
     brake_share: float = 0.05
     brake_region: int = 500
     brake_minimum: int = 20  # fewer moved accounts than this never trip the share rule
+    # decisions
+    second_look_share: float = 0.05  # of single-person decisions, decided again without knowing
+    batch_second: int = 20  # a batch over more accounts takes a second person
     # people
     lease_minutes: int = 15
     session_idle_minutes: int = 30
@@ -77,6 +80,8 @@ class Settings:
             raise SettingsError("SHUDI_GRANULARITY must be subdivision or country.")
         if not 0 < self.brake_share <= 1:
             raise SettingsError("SHUDI_BRAKE_SHARE must be above 0 and at most 1.")
+        if not 0 <= self.second_look_share <= 1:
+            raise SettingsError("SHUDI_SECOND_LOOK_SHARE must be between 0 and 1.")
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")
@@ -86,6 +91,7 @@ class Settings:
             "retention_days",
             "correction_days",
             "attachment_mib",
+            "batch_second",
             "lease_minutes",
             "session_hours",
         ):
@@ -152,6 +158,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "trusted_hosts": _words,
     "trusted_proxies": _networks,
     "brake_share": float,
+    "second_look_share": float,
     "publish_seconds": float,
     "smtp_to": _words,
     "webhook_private": _flag,

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from shudi import clock
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
-from shudi.cases.actions import notices, rollup, upkeep
+from shudi.cases.actions import attachments, looks, notices, plans, rollup, upkeep
+from shudi.cases.gateway import files
 from shudi.cases.queries import counting, counting_days
 from shudi.cases.rules.figures import LONG, SHORT
 from shudi.db import Database
@@ -24,6 +25,7 @@ from shudi.labels.actions.publication import publish_due
 from shudi.outbox.rules import Channel
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
+from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
 
 log = logging.getLogger("shudi.worker")
@@ -54,8 +56,12 @@ class Worker:
             Job("publish", timedelta(seconds=settings.publish_seconds), self._publish),
             Job("granularity", timedelta(seconds=1), self._granularity),
             Job("expire", timedelta(seconds=5), self._expire),
+            Job("start", timedelta(seconds=5), self._start),
+            Job("second looks", timedelta(minutes=1), self._draw),
             Job("leases", timedelta(seconds=10), self._leases),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
+            Job("files", timedelta(seconds=10), self._files),
+            Job("stray files", timedelta(hours=1), self._stray_files),
             Job("retention", timedelta(hours=1), self._retention),
             Job("digest", timedelta(hours=1), self._digest),
         ]
@@ -169,6 +175,18 @@ class Worker:
         with self.database.transaction() as session:
             return upkeep.expire_corrections(session, now=now)
 
+    def _start(self, now: datetime) -> int:
+        with self.database.transaction() as session:
+            return plans.start_due(
+                session, vocabulary=self.vocabulary, settings=self.settings, now=now
+            )
+
+    def _draw(self, now: datetime) -> int:
+        """Whose decision is looked at twice: once nobody can undo it any more."""
+        [key, *_] = Keyring(self.settings.secret_key).derive("second-look")
+        with self.database.transaction() as session:
+            return looks.draw(session, key=key, share=self.settings.second_look_share, now=now)
+
     def _leases(self, now: datetime) -> int:
         with self.database.transaction() as session:
             return upkeep.release_leases(session, now=now)
@@ -184,6 +202,24 @@ class Worker:
             self.stop.wait(0.05)  # writers get their turn between batches
         self.database.truncate_log()
         return total
+
+    def _files(self, now: datetime) -> int:
+        """Remove evidence files that were given up: from the folder first, then from the store."""
+        del now
+        with self.database.read_session() as session:
+            names = attachments.given_up(session)
+        if names:
+            files.remove(self.settings, names)
+            with self.database.transaction() as session:
+                attachments.forget(session, files=names)
+        return len(names)
+
+    def _stray_files(self, now: datetime) -> int:
+        """Remove what an upload left that was never committed."""
+        with self.database.read_session() as session:
+            strays = attachments.without_row(session, files=files.old(self.settings, now=now))
+        files.remove(self.settings, strays)
+        return len(strays)
 
     def _digest(self, now: datetime) -> int:
         with self.database.transaction() as session:

@@ -9,7 +9,7 @@ from console.forms.corrections import LiftForm, read_cursor, write_cursor
 from console.outcome import Outcome, foresee, seen
 from console.parts import database, settings, vocabulary
 from shudi import clock
-from shudi.cases.actions import approval
+from shudi.cases.actions import reverting
 from shudi.errors import Invalid
 from shudi.labels.queries import corrections, desk
 from shudi.labels.rules import CorrectionState, lifting_needs_senior, needs_second_person
@@ -57,12 +57,13 @@ def lift(correction_id: int) -> ResponseReturnValue:
         return _page(correction_id, form.text.data or "", problem), 422
     try:
         with database().transaction() as session:
-            row = approval.lift(
+            row = reverting.lift(
                 session,
                 actor=sessions.actor(),
                 correction_id=correction_id,
                 version=form.version.data,
                 text=form.text.data,
+                settings=settings(),
                 now=clock.now(),
             )
             proposed = row.state is CorrectionState.IN_FORCE

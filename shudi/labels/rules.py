@@ -14,6 +14,7 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 EVIDENCE_LEAST = 10  # characters; a link or a sentence, not «ok»
 WORDS_MOST = 2000
 REASON_MOST = 500  # why a correction ends
+SCHEDULE_MOST = timedelta(days=90)  # how far ahead a correction may begin
 
 
 class State(enum.StrEnum):
@@ -55,13 +56,19 @@ class CorrectionKind(enum.StrEnum):
 
 
 class CorrectionState(enum.StrEnum):
+    """`returned`: planned, but at its start it no longer fitted the label."""
+
     PROPOSED = "proposed"
+    SCHEDULED = "scheduled"
     IN_FORCE = "in_force"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     LIFTED = "lifted"
     REVERTED = "reverted"
     SUPERSEDED = "superseded"
+    UNDONE = "undone"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
 
 
 class AtExpiry(enum.StrEnum):

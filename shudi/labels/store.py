@@ -122,10 +122,21 @@ class Correction(Base):
     lift_proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     lift_proposed_at: Mapped[datetime | None]
     lift_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    # codes of what makes ending it one for two people, and whether what it replaced comes back
+    lift_risks: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    lift_restores: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     end_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     version: Mapped[int] = mapped_column(default=1)
+    # codes of what makes it one for two people, with commas; cases.rules.policy has the words
+    risks: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
+    # in force already, while its second person is awaited
+    unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    starts_at: Mapped[datetime | None]
+    # the correction whose place it took, and the decision that it reverts
+    replaced_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    reverts_id: Mapped[int | None] = mapped_column(sa.BigInteger)
 
     __table_args__ = (
         sa.Index(
@@ -142,7 +153,26 @@ class Correction(Base):
             sqlite_where=sa.text("state = 'proposed'"),
             postgresql_where=sa.text("state = 'proposed'"),
         ),
+        sa.Index(
+            "uq_corrections_scheduled",
+            "account_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'scheduled'"),
+            postgresql_where=sa.text("state = 'scheduled'"),
+        ),
         sa.Index("ix_corrections_state", "state", "expires_at"),
+        sa.Index(
+            "ix_corrections_starts_at",
+            "starts_at",
+            sqlite_where=sa.text("state = 'scheduled'"),
+            postgresql_where=sa.text("state = 'scheduled'"),
+        ),
+        sa.Index(
+            "ix_corrections_unconfirmed",
+            "id",
+            sqlite_where=sa.text("unconfirmed"),
+            postgresql_where=sa.text("unconfirmed"),
+        ),
         sa.Index(
             "ix_corrections_lift_proposed",
             "state",

@@ -15,7 +15,7 @@ from shudi.accounts.rules import AccountInfo
 from shudi.accounts.store import Account
 from shudi.audit.queries import verify
 from shudi.audit.store import AuditRow
-from shudi.cases.actions import approval, claims, holders, intake, review
+from shudi.cases.actions import approval, claims, holders, intake, reverting, review
 from shudi.cases.rules import CaseKind
 from shudi.cases.store import Case, CaseEvent
 from shudi.db import Database
@@ -159,7 +159,9 @@ class Desk:
         return self.act(getattr(approval, act), actor=by, correction_id=correction, **values)
 
     def lift(self, correction: int, by: Actor = ALICE, text: str = "No longer needed"):
-        return self.correction_act("lift", correction, by, text=text)
+        version = (self.correction(correction) or Correction(version=0)).version
+        values = {"version": version, "text": text, "settings": self.settings}
+        return self.act(reverting.lift, actor=by, correction_id=correction, **values)
 
     def decide(self, act: str, case: int, by: Actor = ALICE, **more: Any) -> None:
         row = self.case(case)

@@ -29,7 +29,10 @@ def test_the_case_waits_and_is_closed_with_the_proposers_decision(desk):
     assert (decision.staff_id, decision.correction_id) == (ALICE.staff_id, proposal.id)
     assert decision.frozen["region"] == "US"
     assert desk.events(case) == ["opened", "claimed", "proposed", "reported", "approved"]
-    assert desk.count(Message) == 1
+    assert {one.topic for one in desk.rows(sa.select(Message))} == {
+        "case.decided",
+        "correction.in_force",
+    }
 
 
 def test_what_there_is_not_cannot_be_agreed_to(desk):
@@ -37,7 +40,6 @@ def test_what_there_is_not_cannot_be_agreed_to(desk):
         ("approve", {"label_version": 1}),
         ("refuse", {"text": "No."}),
         ("withdraw", {}),
-        ("lift", {"text": "No."}),
         ("approve_lift", {}),
         ("refuse_lift", {"text": "No."}),
     ):
@@ -83,6 +85,7 @@ def test_withholding_waits_for_no_proposal(desk):
     proposal = desk.correct("ann", "replace", "US")
     withheld = desk.correct("ann", "withhold", by=AMIR, case=_claimed_contest(desk))
     assert withheld.state is CorrectionState.IN_FORCE
+    assert (withheld.unconfirmed, withheld.risks) == (True, "appeal_upheld")
     assert desk.place("ann") == ("withheld", None, "correction", True)
     with desk.refused(Refused, "withheld-since"):
         desk.approve(proposal.id)
@@ -92,8 +95,10 @@ def test_withholding_waits_for_no_proposal(desk):
     assert desk.correction(withheld.id).state is CorrectionState.SUPERSEDED
     waiting = desk.correct("ann", "mark_uncertain", by=SONJA)
     case = _claimed_contest(desk)
-    with desk.refused(Stale, "correction-waiting"):  # taking a replacement's place needs two
-        desk.correct("ann", "withhold", by=AMIR, case=case)
+    again = desk.correct("ann", "withhold", by=AMIR, case=case)  # even in a replacement's place
+    assert (again.state, again.unconfirmed) == (CorrectionState.IN_FORCE, True)
+    assert again.risks == "appeal_upheld,two_made"
+    assert desk.case(case).state.value == "awaiting"
     assert desk.correction(waiting.id).state is CorrectionState.PROPOSED
     assert desk.verified()
 

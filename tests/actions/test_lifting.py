@@ -2,7 +2,7 @@
 
 import pytest
 
-from shudi.cases.actions import approval, upkeep
+from shudi.cases.actions import reverting, upkeep
 from shudi.cases.rules import CaseKind
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from shudi.labels.rules import CorrectionState
@@ -25,7 +25,7 @@ def _in_force(desk: Desk, kind: str, region: str | None = None, **changes):
 @pytest.mark.parametrize("kind", ["coarsen", "mark_uncertain"])
 def test_what_one_person_made_one_person_lifts(desk, kind):
     correction = _in_force(desk, kind)
-    desk.see(("ann", "HK"))
+    desk.see(("ann", "CN-ZJ"))
     with desk.refused(Invalid, "reason-needed"):
         desk.lift(correction.id, AMIR, text="  ")
     with desk.refused(Invalid, "reason-too-long"):
@@ -37,24 +37,26 @@ def test_what_one_person_made_one_person_lifts(desk, kind):
         desk.lift(correction.id, owning(AMIR, desk.id("ann")))
     with desk.refused(NotFound, "correction-unknown"):
         desk.act(_lift_nothing)
-    with desk.logged(correction__lifted=1):
+    with desk.logged(correction__lifted=1, case__reverted=1):
         desk.lift(correction.id, AMIR)
     done = desk.correction(correction.id)
     assert (done.state.value, done.ended_by, done.ended_at) == ("lifted", AMIR.staff_id, desk.now)
-    assert desk.place("ann") == ("labelled", "HK", "activity", False)  # what activity says by now
+    assert desk.place("ann") == ("labelled", "CN-ZJ", "activity", False)  # what activity says
     with desk.refused(Stale, "correction-moved"):
         desk.lift(correction.id, AMIR)
 
 
 def _lift_nothing(session, *, now):
-    approval.lift(session, actor=AMIR, correction_id=999, version=1, text="Gone?", now=now)
+    reverting.lift(
+        session, actor=AMIR, correction_id=999, version=1, text="Gone?", settings=None, now=now
+    )
 
 
 def test_lifting_a_withheld_label_needs_a_senior(desk):
     correction = _in_force(desk, "withhold")
     with desk.refused(NotAllowed, "senior-needed"):
         desk.lift(correction.id, ALICE)
-    with desk.logged(correction__lifted=1):
+    with desk.logged(correction__lifted=1, case__reverted=1):
         desk.lift(correction.id, SAM)
     assert desk.place("ann")[:2] == ("labelled", "CN-GD")
 
@@ -83,7 +85,7 @@ def test_lifting_a_replacement_early_needs_a_second_person(desk):
     with desk.logged(correction__lift_refused=1):
         desk.correction_act("refuse_lift", correction.id, SAM, text="Still true.")
     desk.lift(correction.id, ALICE, f" {'It really was closed':<500}")
-    with desk.logged(correction__lifted=1):
+    with desk.logged(correction__lifted=1, case__reverted=1):
         desk.correction_act("approve_lift", correction.id, SAM)
     done = desk.correction(correction.id)
     assert (done.ended_by, done.end_reason) == (SAM.staff_id, "It really was closed")
@@ -202,12 +204,12 @@ def test_no_expiry_case_outlives_its_correction(desk):
     """Lifted or replaced on another page, the correction leaves nothing to decide."""
     correction, case = _expired(desk, "coarsen")
     desk.claim(case, AMIR)
-    with desk.logged(correction__lifted=1, case__closed=1):
+    with desk.logged(correction__lifted=1, case__reverted=1, case__closed=1):
         desk.lift(correction)
     assert desk.case(case).state.value == "closed"
     assert desk.events(case)[-1] == "closed"
     desk.now += DAY
-    second = desk.correct("ann", "mark_uncertain", expires_at=desk.now + DAY)
+    second = desk.correct("ann", "mark_uncertain", by=AMIR, expires_at=desk.now + DAY)
     desk.now += DAY
     _expire(desk)
     [_, case_of_second] = desk.cases(CaseKind.EXPIRY, "ann")

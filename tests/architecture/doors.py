@@ -15,7 +15,7 @@ import console
 import extension_api
 from console import csrf, sessions
 from shudi import clock
-from shudi.cases.actions import approval, holders, review
+from shudi.cases.actions import approval, holders, reverting, review
 from shudi.cases.actions.claims import claim
 from shudi.cases.store import Case
 from shudi.cases.store.queue import CaseReport
@@ -178,12 +178,13 @@ class Doors:
                 now=clock.now(),
             )
         with self.database.transaction() as session:
-            return approval.lift(
+            return reverting.lift(
                 session,
                 actor=people.ALICE,
                 correction_id=row.id,
                 version=row.version,
                 text="It is over",
+                settings=self.settings,
                 now=clock.now(),
             )
 

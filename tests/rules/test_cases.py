@@ -6,23 +6,18 @@ import pytest
 
 from shudi.cases import rules
 from shudi.cases.rules import CaseKind, CaseState, KeepReason
-from shudi.errors import Invalid, NotAllowed, Refused, Stale
+from shudi.errors import Invalid, Refused, Stale
 from tests.conftest import NOW
 
 
-@pytest.mark.parametrize("excluded", [False, True])
-@pytest.mark.parametrize("state", CaseState)
-def test_only_an_open_case_is_claimed_and_not_by_whom_it_contests(state, excluded):
-    expected = {
-        CaseState.CLOSED: (Refused, "case-closed"),
-        CaseState.AWAITING: (Refused, "case-awaiting"),
-    }.get(state, (NotAllowed, "own-decision") if excluded else None)
-    if expected is None:
-        rules.check_claimable(state, excluded=excluded)
-        return
-    with pytest.raises(expected[0]) as caught:
-        rules.check_claimable(state, excluded=excluded)
-    assert caught.value.code == expected[1]
+@pytest.mark.parametrize(
+    ("state", "code"), [(CaseState.CLOSED, "case-closed"), (CaseState.AWAITING, "case-awaiting")]
+)
+def test_only_an_open_case_is_decided(state, code):
+    rules.check_open(CaseState.OPEN)
+    with pytest.raises(Refused) as caught:
+        rules.check_open(state)
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions.claims import not_excluded
+from shudi.cases.actions import reverting, ruling
+from shudi.cases.actions.closing import close_answered, decide, settle, tell_platform
 from shudi.cases.actions.opening import audit, event
-from shudi.cases.actions.review import close_answered, frozen, settle, tell_platform
 from shudi.cases.rules import CaseState, EventKind, Verdict
-from shudi.cases.store import Case, Decision
-from shudi.labels.actions import corrections, lifting
+from shudi.cases.rules.policy import Act, check
+from shudi.cases.store import Case
+from shudi.errors import NotFound
+from shudi.labels.actions import lifting, seconding
+from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
 from shudi.staff.rules import Actor
 
@@ -23,9 +26,9 @@ def approve(
     label_version: int,
     now: datetime,
 ) -> Correction:
-    """Agree: the correction is in force and its case is closed."""
-    _not_excluded(session, actor, correction_id)
-    correction = corrections.approve(
+    """Agree: the correction is in force, or stays so, and its case is closed."""
+    _check(session, Act.APPROVE, actor, correction_id)
+    correction = seconding.approve(
         session,
         actor=actor,
         correction_id=correction_id,
@@ -34,34 +37,42 @@ def approve(
         now=now,
     )
     case = _case(session, correction)
-    if case is not None:
-        settle(session, case, now)
-        session.add(
-            Decision(
-                case_id=case.id,
-                account_id=case.account_id,
-                staff_id=correction.proposed_by,
-                at=now,
-                verdict=Verdict.CORRECT,
-                reason=correction.reason,
-                text=correction.evidence,
-                correction_id=correction.id,
-                frozen=frozen(session, case),
-            )
-        )
-        event(session, case, EventKind.APPROVED, actor, now, data={"correction": correction.id})
-        audit(session, actor, "case.decided", case, now, after={"verdict": "correct"})
-        tell_platform(session, case, Verdict.CORRECT, now)
+    if case is not None and case.state is CaseState.AWAITING:
+        _close(session, actor, case, correction, now)
+    if correction.reverts_id is not None:
+        reverting.conclude(session, actor, correction, now)
     close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
+
+
+def _close(
+    session: Session, actor: Actor, case: Case, correction: Correction, now: datetime
+) -> None:
+    """Two people have decided: the decision is on record as its proposer's."""
+    settle(session, case, now)
+    decide(
+        session,
+        correction.proposed_by,
+        case,
+        Verdict.CORRECT,
+        correction.reason,
+        correction.evidence,
+        now,
+        correction=correction,
+        two=True,
+        before={"closed": True},
+    )
+    event(session, case, EventKind.APPROVED, actor, now, data={"correction": correction.id})
+    audit(session, actor, "case.decided", case, now, after={"verdict": Verdict.CORRECT.value})
+    tell_platform(session, case, Verdict.CORRECT, now)
 
 
 def refuse(
     session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
 ) -> Correction:
     """Do not agree: the case goes back to the queue with the reason."""
-    _not_excluded(session, actor, correction_id)
-    correction = corrections.refuse(
+    _check(session, Act.APPROVE, actor, correction_id)
+    correction = seconding.refuse(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
     )
     _reopen(session, actor, correction, EventKind.REFUSED, text, now)
@@ -72,33 +83,23 @@ def withdraw(
     session: Session, *, actor: Actor, correction_id: int, version: int, now: datetime
 ) -> Correction:
     """Take one's own proposal back: the case is open again."""
-    correction = corrections.withdraw(
+    _check(session, Act.WITHDRAW, actor, correction_id)
+    correction = seconding.withdraw(
         session, actor=actor, correction_id=correction_id, version=version, now=now
     )
     _reopen(session, actor, correction, EventKind.WITHDRAWN, "", now)
     return correction
 
 
-def lift(
-    session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
-) -> Correction:
-    """End a correction before its time, or propose to."""
-    _not_excluded(session, actor, correction_id)
-    correction = lifting.lift(
-        session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
-    )
-    close_answered(session, actor=actor, account_id=correction.account_id, now=now)
-    return correction
-
-
 def approve_lift(
     session: Session, *, actor: Actor, correction_id: int, version: int, now: datetime
 ) -> Correction:
-    """Agree that a correction ends before its time."""
-    _not_excluded(session, actor, correction_id)
+    """Agree that a correction ends."""
+    _check(session, Act.APPROVE, actor, correction_id, lifting=True)
     correction = lifting.approve_lift(
         session, actor=actor, correction_id=correction_id, version=version, now=now
     )
+    reverting.ended(session, actor, correction, now, by=correction.lift_proposed_by, two=True)
     close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
 
@@ -107,16 +108,22 @@ def refuse_lift(
     session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
 ) -> Correction:
     """Want the correction to stay."""
-    _not_excluded(session, actor, correction_id)
+    _check(session, Act.APPROVE, actor, correction_id, lifting=True)
     return lifting.refuse_lift(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
     )
 
 
-def _not_excluded(session: Session, actor: Actor, correction_id: int) -> None:
+def _check(
+    session: Session, act: Act, actor: Actor, correction_id: int, *, lifting: bool = False
+) -> None:
     correction = session.get(Correction, correction_id)
-    if correction is not None:
-        not_excluded(session, actor, correction.account_id)
+    if correction is None:
+        raise NotFound("correction-unknown", "There is no such correction.")
+    waits = correction.state is CorrectionState.PROPOSED or correction.unconfirmed
+    if act is Act.APPROVE and not waits and not lifting:
+        return  # there is nothing to agree to, which the act says
+    check(act, actor, ruling.of_correction(session, correction, lifting=lifting))
 
 
 def _case(session: Session, correction: Correction) -> Case | None:

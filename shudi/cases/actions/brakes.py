@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
 from shudi.cases.actions.claims import end_claim
+from shudi.cases.actions.closing import settle
 from shudi.cases.actions.opening import event
-from shudi.cases.actions.review import settle
 from shudi.cases.rules import CaseState, EventKind
 from shudi.cases.store import Case
 from shudi.errors import Invalid, NotAllowed, NotFound, Stale

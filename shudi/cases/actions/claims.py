@@ -10,13 +10,14 @@ from shudi.cases.rules import (
     CaseKind,
     CaseState,
     EventKind,
-    check_claimable,
     check_claimed,
+    check_open,
 )
+from shudi.cases.rules.policy import Act, check, involving
 from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim, Excluded
 from shudi.cases.store.queue import Skip
-from shudi.errors import NotAllowed, NotFound, Refused, Stale
+from shudi.errors import NotFound, Refused, Stale
 from shudi.settings import Settings
 from shudi.staff.rules import Actor, Permission
 
@@ -41,7 +42,9 @@ def claim(
     """
     case = get_case(session, actor, case_id)
     excluded = session.get(Excluded, (case_id, actor.staff_id)) is not None
-    check_claimable(case.state, excluded=excluded)
+    check_open(case.state)
+    act = Act.LOOK if case.kind is CaseKind.SECOND_LOOK else Act.CLAIM_CONTEST
+    check(act, actor, involving(actor.staff_id if excluded else None))
     expires_at = now + timedelta(minutes=settings.lease_minutes)
     active = active_claim(session, case_id)
     session.execute(sa.delete(Skip).filter_by(case_id=case_id, staff_id=actor.staff_id))
@@ -56,22 +59,6 @@ def claim(
     event(session, case, EventKind.CLAIMED, actor, now)
     audit(session, actor, "case.claimed", case, now)
     return expires_at
-
-
-def not_excluded(session: Session, actor: Actor, account_id: int) -> None:
-    """Who decided what the holder contests has no say on the label until that is answered, on
-    whichever page; raises NotAllowed.
-    """
-    contested = sa.select(Excluded.case_id).join(Case, Case.id == Excluded.case_id)
-    found = session.scalar(
-        contested.where(
-            Case.account_id == account_id,
-            Case.state != CaseState.CLOSED,
-            Excluded.staff_id == actor.staff_id,
-        )
-    )
-    if found is not None:
-        raise NotAllowed("own-decision", "This case contests a decision of your own.")
 
 
 def staff_id(actor: Actor) -> int:

@@ -12,9 +12,10 @@ from shudi.cases.rules import (
     HANDOVER_TEXT_MOST,
     CaseKind,
     EventKind,
-    check_claimable,
+    check_open,
     check_receiver,
 )
+from shudi.cases.rules.policy import Act, check, involving
 from shudi.cases.store import Case, Claim, Excluded
 from shudi.cases.store.queue import Handover, Skip
 from shudi.errors import Invalid, NotFound, Refused, Stale
@@ -42,7 +43,10 @@ def assign(
         raise Refused("brake-case", "A brake is decided on its own page.")
     if len(text) > HANDOVER_TEXT_MOST:
         raise Invalid("text-too-long", "At most 500 characters.")
-    check_claimable(case.state, excluded=_excluded(session, case_id, actor.staff_id))
+    check_open(case.state)
+    excluded = _excluded(session, case_id, actor.staff_id)
+    act = Act.LOOK if case.kind is CaseKind.SECOND_LOOK else Act.CLAIM_CONTEST
+    check(act, actor, involving(actor.staff_id if excluded else None))
     active = active_claim(session, case_id)
     if (active.id if active else 0) != seen_claim:
         raise Stale("claim-moved", "The case has another holder by now.")

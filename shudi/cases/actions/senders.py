@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
 from shudi.cases.actions.claims import active_claim, staff_id
+from shudi.cases.actions.closing import close_decided
 from shudi.cases.actions.opening import audit, event
-from shudi.cases.actions.review import close_decided
 from shudi.cases.actions.weighing import reweigh
 from shudi.cases.rules import (
     SENDER_KEPT,

@@ -15,6 +15,8 @@ class CaseKind(enum.StrEnum):
     EXPIRY = "expiry"
     CONTEST = "contest"
     ACCOUNT_INFORMATION = "account_information"
+    SECOND_LOOK = "second_look"
+    SCHEDULED = "scheduled"
 
 
 class CaseState(enum.StrEnum):
@@ -46,17 +48,23 @@ class EventKind(enum.StrEnum):
     SKIPPED = "skipped"
     SET_ASIDE = "set_aside"
     RESTORED = "restored"
+    UNDONE = "undone"
+    REVERTED = "reverted"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+    CONFIRMED = "confirmed"
 
 
 class Verdict(enum.StrEnum):
-    """`keep`: the label is right. `dismiss`: there is nothing to decide. `accept` and `refuse`
-    are on account information.
+    """`keep`: the label is right. `dismiss`: there is nothing to decide. `revert`: another
+    decision on the label counts no longer. `accept` and `refuse` are on account information.
     """
 
     KEEP = "keep"
     CORRECT = "correct"
     DISMISS = "dismiss"
     LIFT = "lift"
+    REVERT = "revert"
     ACCEPT = "accept"
     REFUSE = "refuse"
 
@@ -65,6 +73,7 @@ class CloseReason(enum.StrEnum):
     """Why a case closed without a decision."""
 
     NEWER_ACCEPTED = "newer_accepted"
+    ANSWERED = "answered"
 
 
 class KeepReason(enum.StrEnum):
@@ -117,6 +126,8 @@ SEVERITY: dict[CaseKind, int] = {
     CaseKind.ACCOUNT_INFORMATION: 2,
     CaseKind.EXPIRY: 2,
     CaseKind.REPORT: 2,
+    CaseKind.SCHEDULED: 2,
+    CaseKind.SECOND_LOOK: 1,
     CaseKind.DISAGREEMENT: 1,
 }
 ANSWER_WITHIN: dict[CaseKind, timedelta] = {
@@ -126,6 +137,8 @@ ANSWER_WITHIN: dict[CaseKind, timedelta] = {
     CaseKind.EXPIRY: timedelta(days=7),
     CaseKind.REPORT: timedelta(days=7),
     CaseKind.DISAGREEMENT: timedelta(days=14),
+    CaseKind.SCHEDULED: timedelta(days=7),
+    CaseKind.SECOND_LOOK: timedelta(days=14),
 }
 # From «now» to «look when you can».
 SEVERITIES = (4, 3, 2, 1)
@@ -159,13 +172,6 @@ def check_open(state: CaseState) -> None:
         raise Refused("case-closed", "This case is closed.")
     if state is CaseState.AWAITING:
         raise Refused("case-awaiting", "This case waits for its second person.")
-
-
-def check_claimable(state: CaseState, *, excluded: bool) -> None:
-    """Raise unless this person may take this case."""
-    check_open(state)
-    if excluded:
-        raise NotAllowed("own-decision", "This case contests a decision of your own.")
 
 
 def check_receiver(*, decides: bool, barred: bool, holds: bool) -> None:

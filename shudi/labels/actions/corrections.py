@@ -4,13 +4,14 @@ Called by `shudi.cases.actions`, which keep the case beside them.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
-from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels import rules
 from shudi.labels.actions.display import in_force, label_of, refresh
 from shudi.labels.actions.record import end, record
@@ -32,6 +33,7 @@ class Wish:
     evidence: str = ""
     expires_at: datetime | None = None
     at_expiry: AtExpiry = AtExpiry.REQUEUE
+    starts_at: datetime | None = None  # None: at once
 
 
 def propose(
@@ -44,49 +46,71 @@ def propose(
     vocabulary: Vocabulary,
     settings: Settings,
     now: datetime,
+    risks: Sequence[str] = (),
+    reverts_id: int | None = None,
 ) -> Correction:
-    """Put a correction in force, or before a second person where its kind needs one.
+    """Put a correction in force, before its day, or before a second person where there are
+    `risks` (codes of why; another place is one whatever the caller says).
 
-    Raises Stale if the label moved since it was seen, or if another proposal waits already:
-    only withholding, which protects somebody, need not wait for that to be decided.
+    To withhold protects somebody: it is in force while its second person is awaited. Raises Stale
+    if the label moved since it was seen, or if another waits already and this one would too.
     """
     actor.require(Permission.CORRECTION_PROPOSE, account_id=account_id)
-    account, label = _loaded(session, account_id, now)
+    account, label = loaded(session, account_id, now)
     check_seen(label, wish.label_version)
-    current = in_force(session, account_id)
-    second = _second_person(actor, wish.kind, current)
-    if second or wish.kind is not CorrectionKind.WITHHOLD:
+    second = bool(risks) or rules.needs_second_person(wish.kind)
+    at_once = wish.kind is CorrectionKind.WITHHOLD and wish.starts_at is None
+    if not at_once:
         _none_waiting(session, account_id)
-    region = _region(label, wish, vocabulary, settings)
     correction = Correction(
         account_id=account.id,
         site_id=account.site_id,
         case_id=case_id,
         kind=wish.kind,
-        region=region,
+        region=_region(label, wish, vocabulary, settings),
         reason=_reason(wish.reason),
         evidence=rules.check_words(wish.evidence),
-        state=CorrectionState.PROPOSED if second else CorrectionState.IN_FORCE,
+        state=_first_state(wish, waits=second and not at_once),
         original_state=label.state,
         original_region=label.region,
         label_version=label.version,
         proposed_by=actor.staff_id,
         proposed_at=now,
+        starts_at=_start(wish, now),
         expires_at=_expiry(wish, settings, now),
         at_expiry=wish.at_expiry,
+        risks=",".join(risks),
+        unconfirmed=second and at_once,
+        reverts_id=reverts_id,
     )
-    if not second:
-        _supersede(session, actor, current, now)
+    return _put(session, actor, label, correction, now)
+
+
+def _first_state(wish: Wish, *, waits: bool) -> CorrectionState:
+    if waits:
+        return CorrectionState.PROPOSED
+    return CorrectionState.SCHEDULED if wish.starts_at else CorrectionState.IN_FORCE
+
+
+def _put(
+    session: Session, actor: Actor, label: Label, correction: Correction, now: datetime
+) -> Correction:
+    applies = correction.state is CorrectionState.IN_FORCE
+    if applies:
+        supersede(session, actor, correction, now)
     session.add(correction)
     session.flush()  # the audit row names the id
     record(session, actor, "correction.proposed", correction, now, text=correction.evidence)
-    if not second:
+    if applies:
         refresh(session, label, correction, now)
         record(session, actor, "correction.in_force", correction, now)
+    elif correction.state is CorrectionState.SCHEDULED:
+        record(session, actor, "correction.scheduled", correction, now)
     return correction
 
 
-def _loaded(session: Session, account_id: int, now: datetime) -> tuple[Account, Label]:
+def loaded(session: Session, account_id: int, now: datetime) -> tuple[Account, Label]:
+    """The account with its label; NotFound, or Refused where it shows none."""
     account = session.get(Account, account_id)
     if account is None or account.deleted_at is not None:
         raise NotFound("account-unknown", "There is no such account.")
@@ -108,23 +132,15 @@ def check_seen(label: Label, seen: int) -> None:
         )
 
 
-def _second_person(actor: Actor, kind: CorrectionKind, current: Correction | None) -> bool:
-    """Whether a second person must agree; taking another's place counts as lifting it."""
-    if current is None:
-        return rules.needs_second_person(kind)
-    if rules.lifting_needs_senior(current.kind) and not actor.may(Permission.CORRECTION_APPROVE):
-        raise NotAllowed("senior-needed", "A withheld label is changed by a senior only.")
-    return rules.needs_second_person(kind) or rules.needs_second_person(current.kind)
-
-
 def _none_waiting(session: Session, account_id: int) -> None:
     waiting = session.scalar(
         sa.select(Correction.id).where(
-            Correction.account_id == account_id, Correction.state == CorrectionState.PROPOSED
+            Correction.account_id == account_id,
+            Correction.state.in_((CorrectionState.PROPOSED, CorrectionState.SCHEDULED)),
         )
     )
     if waiting is not None:
-        raise Stale("correction-waiting", "A proposal for this account waits already.")
+        raise Stale("correction-waiting", "Another correction of this account waits already.")
 
 
 def _region(label: Label, wish: Wish, vocabulary: Vocabulary, settings: Settings) -> str | None:
@@ -147,23 +163,33 @@ def _reason(text: str) -> str:
         raise Invalid("reason-needed", "Choose a reason.") from None
 
 
+def _start(wish: Wish, now: datetime) -> datetime | None:
+    if wish.starts_at is not None and not now < wish.starts_at <= now + rules.SCHEDULE_MOST:
+        raise Invalid("start-range", "A correction starts within the next 90 days.")
+    return wish.starts_at
+
+
 def _expiry(wish: Wish, settings: Settings, now: datetime) -> datetime:
     if wish.at_expiry is AtExpiry.REVERT and not rules.may_revert_by_itself(wish.kind):
         raise Refused("withhold-reverts", "A withheld label is never shown again by a clock.")
-    expires_at = wish.expires_at or now + timedelta(days=settings.correction_days)
-    if expires_at <= now:
+    start = wish.starts_at or now
+    expires_at = wish.expires_at or start + timedelta(days=settings.correction_days)
+    if expires_at <= start:
         raise Invalid("expiry-past", "The expiry must lie ahead.")
-    if expires_at > now + timedelta(days=CORRECTION_DAYS_MOST):
+    if expires_at > start + timedelta(days=CORRECTION_DAYS_MOST):
         raise Invalid("expiry-too-far", "A correction stands for at most two years.")
     return expires_at
 
 
-def _supersede(session: Session, actor: Actor, current: Correction | None, now: datetime) -> None:
-    """End the correction that decided the label until now, for another takes its place."""
-    if current is not None:
-        end(current, CorrectionState.SUPERSEDED, actor, "", now)
-        session.flush()  # one in force at a time, by constraint
-        record(session, actor, "correction.superseded", current, now)
+def supersede(session: Session, actor: Actor, correction: Correction, now: datetime) -> None:
+    """End the correction that decided the label until now: `correction` takes its place."""
+    current = in_force(session, correction.account_id)
+    if current is None:
+        return
+    correction.replaced_id, current.unconfirmed = current.id, False
+    end(current, CorrectionState.SUPERSEDED, actor, "", now)
+    session.flush()  # one in force at a time, by constraint
+    record(session, actor, "correction.superseded", current, now)
 
 
 def get(session: Session, correction_id: int, version: int) -> Correction:
@@ -179,74 +205,4 @@ def get(session: Session, correction_id: int, version: int) -> Correction:
             version=correction.version,
             seen_version=version,
         )
-    return correction
-
-
-def approve(
-    session: Session,
-    *,
-    actor: Actor,
-    correction_id: int,
-    version: int,
-    label_version: int,
-    now: datetime,
-) -> Correction:
-    """The second person agrees: the correction decides the label from now on."""
-    correction = _waiting_for(session, actor, correction_id, version)
-    _, label = _loaded(session, correction.account_id, now)
-    check_seen(label, label_version)
-    current = in_force(session, correction.account_id)
-    _check_still_meant(correction, label, current)
-    correction.approved_by, correction.approved_at = actor.staff_id, now
-    _supersede(session, actor, current, now)
-    correction.state = CorrectionState.IN_FORCE
-    refresh(session, label, correction, now)
-    record(session, actor, "correction.approved", correction, now)
-    return correction
-
-
-def _check_still_meant(correction: Correction, label: Label, current: Correction | None) -> None:
-    """A coarser place was meant for the place shown then; it is not coarser than another one.
-    Nor was anything meant for a label that somebody has withheld since to protect its account.
-    """
-    if current and current.kind is CorrectionKind.WITHHOLD and current.id > correction.id:
-        raise Refused("withheld-since", "The label was withheld after this was proposed.")
-    derived = correction.kind in (CorrectionKind.COARSEN, CorrectionKind.MARK_UNCERTAIN)
-    if derived and label.region != correction.original_region:
-        check_seen(label, correction.label_version)
-
-
-def refuse(
-    session: Session, *, actor: Actor, correction_id: int, version: int, text: str, now: datetime
-) -> Correction:
-    """The second person does not agree; the reason goes to the proposer."""
-    correction = _waiting_for(session, actor, correction_id, version)
-    text = rules.check_reason(text)
-    end(correction, CorrectionState.REFUSED, actor, text, now)
-    record(session, actor, "correction.refused", correction, now, text=text)
-    return correction
-
-
-def _waiting_for(session: Session, actor: Actor, correction_id: int, version: int) -> Correction:
-    correction = get(session, correction_id, version)
-    actor.require(Permission.CORRECTION_APPROVE, account_id=correction.account_id)
-    if correction.state is not CorrectionState.PROPOSED:
-        raise Stale("correction-moved", "This proposal does not wait any more.")
-    if correction.proposed_by == actor.staff_id:
-        raise NotAllowed("own-proposal", "A second person must decide on your proposal.")
-    return correction
-
-
-def withdraw(
-    session: Session, *, actor: Actor, correction_id: int, version: int, now: datetime
-) -> Correction:
-    """The proposer takes the proposal back."""
-    correction = get(session, correction_id, version)
-    actor.require(Permission.CORRECTION_PROPOSE, account_id=correction.account_id)
-    if correction.state is not CorrectionState.PROPOSED:
-        raise Stale("correction-moved", "This proposal does not wait any more.")
-    if correction.proposed_by != actor.staff_id:
-        raise NotAllowed("not-proposer", "Only the proposer can withdraw it.")
-    end(correction, CorrectionState.WITHDRAWN, actor, "", now)
-    record(session, actor, "correction.withdrawn", correction, now)
     return correction

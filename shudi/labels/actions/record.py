@@ -20,7 +20,10 @@ _TOLD = {
     "correction.expired": Topic.CORRECTION_DUE,
     "correction.in_force": Topic.CORRECTION_IN_FORCE,
     "correction.lifted": Topic.CORRECTION_LIFTED,
+    "correction.not_confirmed": Topic.CORRECTION_LIFTED,
+    "correction.restored": Topic.CORRECTION_IN_FORCE,
     "correction.reverted": Topic.CORRECTION_EXPIRED,
+    "correction.undone": Topic.CORRECTION_LIFTED,
 }
 
 
@@ -58,6 +61,11 @@ def record(
         "reason": correction.reason,
         "account": correction.account_id,
     }
+    risks = correction.lift_risks if action == "correction.lift_proposed" else correction.risks
+    if risks:
+        after["second_person"] = risks
+    if correction.starts_at is not None:
+        after["starts"] = correction.starts_at.isoformat()
     before = {"state": correction.original_state.value, "region": correction.original_region}
     append(
         session,

@@ -54,6 +54,12 @@ class CorrectionRow:
     ended_at: datetime | None
     end_reason: str
     version: int
+    risks: str
+    lift_risks: str
+    lift_restores: bool
+    unconfirmed: bool
+    starts_at: datetime | None
+    replaced_id: int | None
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -87,7 +93,16 @@ _COLUMNS: tuple[Any, ...] = (
     Correction.ended_at,
     Correction.end_reason,
     Correction.version,
+    Correction.risks,
+    Correction.lift_risks,
+    Correction.lift_restores,
+    Correction.unconfirmed,
+    Correction.starts_at,
+    Correction.replaced_id,
 )
+
+
+_WAITS = sa.or_(Correction.state == CorrectionState.PROPOSED, Correction.unconfirmed)
 
 
 def _correction_columns() -> sa.Select[*tuple[Any, ...]]:
@@ -122,8 +137,8 @@ def corrections_of(session: Session, *, account_id: int, limit: int = 20) -> lis
 def proposals(
     session: Session, *, after: int | None = None, limit: int = 30
 ) -> tuple[list[CorrectionRow], int | None]:
-    """Corrections that wait for a second person, oldest first."""
-    query = _correction_columns().where(Correction.state == CorrectionState.PROPOSED)
+    """Corrections that wait for a second person, oldest first; some are in force meanwhile."""
+    query = _correction_columns().where(_WAITS)
     if after is not None:
         query = query.where(Correction.id > after)
     rows = _rows(session, query.order_by(Correction.id).limit(limit + 1))
@@ -140,12 +155,7 @@ def lift_proposals(session: Session, *, limit: int = 30) -> list[CorrectionRow]:
 
 def waiting_count(session: Session, *, cap: int = 1000) -> int:
     """How many proposals wait for a second person, at most `cap`."""
-    some = (
-        sa.select(sa.literal(1))
-        .where(Correction.state == CorrectionState.PROPOSED)
-        .limit(cap)
-        .subquery()
-    )
+    some = sa.select(sa.literal(1)).where(_WAITS).limit(cap).subquery()
     return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
@@ -153,13 +163,18 @@ def in_force(
     session: Session,
     *,
     site_id: int | None = None,
+    before: datetime | None = None,
     after: tuple[datetime | None, int] | None = None,
     limit: int = 30,
 ) -> tuple[list[CorrectionRow], tuple[datetime | None, int] | None]:
-    """Corrections in force, the next to expire first, those without an end last."""
+    """Corrections in force, the next to expire first, those without an end last; with `before`
+    those alone that end until then.
+    """
     query = _correction_columns().where(Correction.state == CorrectionState.IN_FORCE)
     if site_id is not None:
         query = query.where(Correction.site_id == site_id)
+    if before is not None:
+        query = query.where(Correction.expires_at <= before)
     dated = query.where(Correction.expires_at.is_not(None))
     if after is not None and after[0] is not None:
         dated = dated.where(sa.tuple_(Correction.expires_at, Correction.id) > after)
@@ -196,6 +211,19 @@ def ending_by_day(session: Session, *, now: datetime, days: int = 7, cap: int = 
     rows = session.execute(sa.select(some.c.day, sa.func.count()).group_by(some.c.day))
     found: dict[int, int] = {day: n for day, n in rows}  # noqa: C416 -- rows are no pairs to mypy
     return [found.get(day, 0) for day in range(days)]
+
+
+def scheduled(
+    session: Session, *, site_id: int | None = None, after: int | None = None, limit: int = 30
+) -> tuple[list[CorrectionRow], int | None]:
+    """Corrections that begin on a later day, in the order in which they were planned."""
+    query = _correction_columns().where(Correction.state == CorrectionState.SCHEDULED)
+    if site_id is not None:
+        query = query.where(Correction.site_id == site_id)
+    if after is not None:
+        query = query.where(Correction.id > after)
+    rows = _rows(session, query.order_by(Correction.id).limit(limit + 1))
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
