@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from shudi.cases.actions import claims
 from shudi.cases.queries import queue, tabs
-from shudi.cases.queries.case import case_row, events, of_account
+from shudi.cases.queries.case import case_row, of_account
 from shudi.cases.queries.queue import Filter
-from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.queries.timeline import timeline
+from shudi.cases.rules import CaseKind, CaseState, EventKind
 from shudi.cases.rules.priority import Queue
 from shudi.cases.store import Case
 from shudi.errors import NotFound
@@ -104,6 +105,7 @@ def test_one_case(database, cases, settings, now):
     with database.read_session() as session:
         row = case_row(session, case_id=case_id, staff_id=1)
         assert (row.account, row.holder, row.excluded) == ("ann", "alice", False)
-        assert [one.kind.value for one in events(session, case_id=case_id)] == ["claimed"]
+        lines = timeline(session, case_id=case_id, account_id=None).entries
+        assert [one.kind for one in lines] == [EventKind.CLAIMED]
         with pytest.raises(NotFound):
             case_row(session, case_id=999, staff_id=1)

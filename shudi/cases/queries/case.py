@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 from shudi.accounts.queries import Submitted, compared
 from shudi.accounts.rules import Rule
 from shudi.accounts.store import Account
-from shudi.cases.rules import CaseKind, CaseState, EventKind
-from shudi.cases.store import Case, CaseEvent, Claim, Decision, Excluded
+from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.store import Case, Claim, Decision, Excluded
 from shudi.errors import NotFound
 from shudi.sites.store import Site
 from shudi.staff.store import Staff
-
-EVENTS_MOST = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -93,40 +91,6 @@ def case_row(session: Session, *, case_id: int, staff_id: int) -> CaseRow:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the timeline."""
-
-    at: datetime
-    kind: EventKind
-    actor: str
-    staff: str | None
-    text: str
-    data: dict[str, Any]
-
-
-_COLUMNS_2: tuple[Any, ...] = (
-    CaseEvent.at,
-    CaseEvent.kind,
-    CaseEvent.actor,
-    Staff.name,
-    CaseEvent.text,
-    CaseEvent.data,
-)
-
-
-def events(session: Session, *, case_id: int) -> list[Event]:
-    """The newest EVENTS_MOST lines of the timeline, newest first."""
-    query = (
-        sa.select(*_COLUMNS_2)
-        .outerjoin(Staff, Staff.id == CaseEvent.staff_id)
-        .where(CaseEvent.case_id == case_id)
-        .order_by(CaseEvent.id.desc())
-        .limit(EVENTS_MOST)
-    )
-    return [Event(*row) for row in session.execute(query)]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class CaseLine:
     """One case of an account, as its account page lists it."""
 
@@ -139,7 +103,7 @@ class CaseLine:
     closed_at: datetime | None
 
 
-_COLUMNS_3: tuple[Any, ...] = (
+_COLUMNS_2: tuple[Any, ...] = (
     Case.id,
     Case.kind,
     Case.state,
@@ -153,7 +117,7 @@ _COLUMNS_3: tuple[Any, ...] = (
 def of_account(session: Session, *, account_id: int, limit: int = 20) -> list[CaseLine]:
     """The account's newest cases."""
     query = (
-        sa.select(*_COLUMNS_3)
+        sa.select(*_COLUMNS_2)
         .where(Case.account_id == account_id)
         .order_by(Case.id.desc())
         .limit(limit)
