@@ -1,51 +1,8 @@
-// The console works without this file. It adds: shortcuts, a lease that is renewed while somebody
-// works, its countdown, a preview that follows the form, and a focus that stays in the window.
+// The console works without this file. It adds: a lease that is renewed while somebody works,
+// its countdown, a preview that follows the form, and a focus that stays in the window.
 "use strict";
 
 const RENEW_EVERY = 4 * 60 * 1000;
-
-/** Whether keys belong to a field just now. */
-function typing(target) {
-  return target instanceof Element && target.closest("input, select, textarea, [contenteditable]");
-}
-
-/** Rows that j and k walk over. */
-function rows() {
-  return [...document.querySelectorAll("[data-row]")];
-}
-
-function walk(step) {
-  const all = rows();
-  if (all.length === 0) return;
-  const at = all.findIndex((row) => row.hasAttribute("data-active"));
-  const next = at === -1 ? (step > 0 ? 0 : all.length - 1) : at + step;
-  const row = all[Math.min(Math.max(next, 0), all.length - 1)];
-  all.forEach((one) => one.removeAttribute("data-active"));
-  row.setAttribute("data-active", "");
-  row.querySelector("a")?.focus();
-  row.scrollIntoView({ block: "nearest" });
-}
-
-const KEYS = {
-  j: () => walk(1),
-  k: () => walk(-1),
-  o: () => document.querySelector("[data-row][data-active] a")?.click(),
-  c: () => document.querySelector("[data-key='c']")?.click(),
-  n: () => document.querySelector("a[rel='next']")?.click(),
-  "/": () => document.querySelector("input[type='search']")?.focus(),
-  "?": () => document.getElementById("keys")?.showModal(),
-};
-
-function shortcuts() {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (typing(event.target) || document.querySelector("dialog[open]")) return;
-    const act = KEYS[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    act();
-  });
-}
 
 /** Send a form without leaving the page; its answer, or null. */
 async function send(form) {
@@ -123,7 +80,6 @@ function follow() {
   });
 }
 
-shortcuts();
 lease();
 follow();
 preview();

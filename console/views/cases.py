@@ -13,6 +13,7 @@ from console.forms.cases import NoteForm
 from console.forms.submissions import SubmissionForm
 from console.outcome import Outcome, seen
 from console.parts import database, settings
+from console.views import onward
 from shudi import clock
 from shudi.accounts.queries import Submitted, waiting
 from shudi.cases.actions import claims, notes
@@ -116,6 +117,7 @@ def render(page: CasePage, **more: Any) -> str:
         "problem": "",
         "outcome": Outcome(seen(page.label)),
         "regions": places.choices() if mine else [],
+        "expected": None,
         "note": "",
         "note_problem": "",
         "file_problem": "",
@@ -215,7 +217,7 @@ def release(case_id: int) -> ResponseReturnValue:
     with database().transaction() as session:
         claims.release(session, actor=sessions.actor(), case_id=case_id, now=clock.now())
     flash(gettext("The case is back in the queue."), "success")
-    return redirect(url_for("queue.index"), 303)
+    return redirect(url_for("queue.index", **onward.lane()), 303)
 
 
 @blueprint.post("/cases/<int:case_id>/note")

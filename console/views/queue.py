@@ -151,7 +151,10 @@ def take_next() -> ResponseReturnValue:
             site_id=site.id if site else None,
             queue=Queue(name) if name in [*Queue] else None,
         )
-    lane = {"queue": name if name in [*Queue] else None, "site": site.key if site else None}
+    lane: dict[str, Any] = {
+        "queue": name if name in [*Queue] else None,
+        "site": site.key if site else None,
+    }
     if case_id is None:
         flash(gettext("Nothing is waiting that you could take."), "info")
         return redirect(url_for("queue.index", **lane), 303)

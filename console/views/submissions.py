@@ -1,6 +1,6 @@
 """Deciding a case on account information."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from console import access, errors, sessions
 from console.forms.submissions import SubmissionForm
 from console.parts import database
-from console.views import cases
+from console.views import cases, onward
 from shudi import clock
 from shudi.cases.actions import submissions
 from shudi.errors import Invalid, Refused, Stale
@@ -29,8 +29,7 @@ def decide(case_id: int) -> ResponseReturnValue:
             told = _act(session, case_id, form)
     except (Invalid, Refused, Stale) as error:
         return _again(case_id, form, errors.words(error)), errors.status_of(error)
-    flash(told, "success")
-    return redirect(url_for("cases.show", case_id=case_id), 303)
+    return onward.decided(case_id, told)
 
 
 def _act(session: Session, case_id: int, form: SubmissionForm) -> str:

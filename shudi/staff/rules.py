@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+from typing import Any
 
 from shudi.errors import NotAllowed
 
@@ -155,3 +156,27 @@ class Actor:
             raise NotAllowed("role", "Your role does not allow this.")
         if account_id is not None and account_id in self.own_accounts:
             raise NotAllowed("own-account", "This is an account of your own.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Keyboard:
+    """What a person chose for their keyboard. `keys` holds, by command, only what differs from
+    the shipped keys; `keep` and `withhold` are the reason codes that come chosen with those
+    decisions (empty: none); `onward`: after a decision the next case opens.
+    """
+
+    single: bool = True
+    keys: dict[str, str] = dataclasses.field(default_factory=dict)
+    keep: str = "evidence_agrees"
+    withhold: str = "protection"
+    onward: bool = True
+
+    def written(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> "Keyboard":
+        """What `written` wrote; what an older release did not write is as shipped."""
+        names = {field.name for field in dataclasses.fields(cls)}
+        return cls(**{name: value for name, value in stored.items() if name in names})

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,6 +39,9 @@ class Staff(Base):
     language: Mapped[str] = mapped_column(sa.String(16), default="")
     timezone: Mapped[str] = mapped_column(sa.String(64), default="")
     scheme: Mapped[str] = mapped_column(sa.String(8), default="")
+    keyboard: Mapped[dict[str, Any]] = mapped_column(
+        sa.JSON, default=dict, server_default=sa.text("'{}'")
+    )
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

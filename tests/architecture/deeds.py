@@ -236,6 +236,10 @@ CONSOLE: dict[str, Deed] = {
     "queue.save_view": Deed(
         people.ALICE, lambda _: ("/queue/views", {"name": "Mine", "query": "holder=mine"})
     ),
+    "keys.reset": Deed(people.SONJA, lambda _: ("/profile/keyboard/reset", {}), permitted=False),
+    "keys.save": Deed(
+        people.SONJA, lambda _: ("/profile/keyboard", {"key-case.keep": "y"}), permitted=False
+    ),
     "queue.take": Deed(people.AMIR, lambda _: ("/queue/take", {})),
     "submissions.decide": Deed(
         people.ALICE, _submission("accept", people.ALICE, accept_reason="no_claim")

@@ -118,7 +118,7 @@ def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int)
             continue
         part = (
             sa.select(Case.id)
-            .where(Case.severity == severity, *_conditions(wanted, now))
+            .where(Case.severity == severity, *conditions(wanted, now))
             .order_by(Case.due_at, Case.id)
             .limit(limit)
         )
@@ -131,15 +131,16 @@ def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int)
     return sa.select(merged.c.id)
 
 
-def _conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [Case.state == wanted.state]
+def conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """What `wanted` asks of a case, besides its severity."""
+    asked: list[sa.ColumnElement[bool]] = [Case.state == wanted.state]
     kinds = {wanted.kind, wanted.rule.kind} - {None}
-    conditions += [Case.kind == kind for kind in kinds]
+    asked += [Case.kind == kind for kind in kinds]
     if wanted.site_id is not None:
-        conditions.append(Case.site_id == wanted.site_id)
+        asked.append(Case.site_id == wanted.site_id)
     if wanted.overdue:
-        conditions.append(Case.due_at < now)
-    return [*conditions, *_whose(wanted, now)]
+        asked.append(Case.due_at < now)
+    return [*asked, *_whose(wanted, now)]
 
 
 def _whose(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:

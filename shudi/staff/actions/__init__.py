@@ -1,6 +1,7 @@
 """Acts on people, their credentials and their sessions."""
 
 from shudi.staff.actions.enrolment import Credentials, demo_sign_in, enrol
+from shudi.staff.actions.keyboard import set_keyboard
 from shudi.staff.actions.people import (
     LANGUAGES,
     SCHEMES,
@@ -28,6 +29,7 @@ __all__ = [
     "make_link",
     "purge",
     "record_denial",
+    "set_keyboard",
     "set_preferences",
     "set_role",
     "sign_in_code",
