@@ -35,6 +35,11 @@ def at_once(
         processes.append(process)
     try:
         return _collect(lines, time.monotonic() + seconds)
+    except EOFError:
+        for process in processes:
+            process.join(1)
+        codes = [process.exitcode for process in processes]
+        raise AssertionError(f"a process ended without a word; exit codes {codes}") from None
     finally:
         for line, process in zip(lines, processes, strict=True):
             line.close()

@@ -57,6 +57,11 @@ class Server:
                     start_new_session=True,
                 )
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started since it was last killed."""
+        return self._process is not None
+
     def workers(self) -> list[int]:
         """The processes that answer requests."""
         if self._process is None:
@@ -253,7 +258,7 @@ class Killer:
         return sum(client.acked for client in self._clients)
 
     def strike(self, how: str) -> None:
-        """Wait a little, then kill."""
+        """Wait a little, then kill; a server that is gone has been noticed by every client."""
         time.sleep(self._random.uniform(0.02, 0.25))
         workers = self._server.workers()
         if how == "worker" and workers:
@@ -266,8 +271,17 @@ class Killer:
             before, end = self._commits(), time.monotonic() + 1
             while how == "at a commit" and self._commits() == before and time.monotonic() < end:
                 pass
-            self._server.kill_group()
+            self._kill_group()
         self.report.kills[how] = self.report.kills.get(how, 0) + 1
+
+    def _kill_group(self) -> None:
+        self._server.kill_group()
+        before = [client.refused for client in self._clients]
+        end = time.monotonic() + 10
+        while time.monotonic() < end and any(
+            client.refused == count for client, count in zip(self._clients, before, strict=True)
+        ):
+            time.sleep(0.002)
 
     def choose(self) -> str:
         """What to kill next: where there is PostgreSQL, it is one in six."""
