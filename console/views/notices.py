@@ -16,9 +16,7 @@ from shudi.staff.rules import Permission
 blueprint = Blueprint("notices", __name__)
 _KEPT = ("state", "topic", "channel", "site")
 # macros see what is global only
-blueprint.record_once(
-    lambda state: state.app.jinja_env.globals.update(notice_words=notice_words)
-)
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(notice_words=notice_words))
 
 
 @blueprint.get("/notices")

@@ -48,7 +48,7 @@ def test_every_notice_of_a_case_says_what_is_shown_and_not_by_whom(hooked, platf
     hooked.contest("ann", "My secret reasons")
     [case] = [one.id for one in hooked.cases(CaseKind.CONTEST)]
     hooked.claim(case)
-    hooked.correct("ann", "coarsen", case=case)
+    hooked.approve(hooked.correct("ann", "coarsen", case=case).id)  # upholding takes two
     send(hooked)
     told = {json.loads(body)["type"]: json.loads(body)["data"] for _, body in platform.calls}
     assert set(told) == {
