@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from demo import addresses, decisions, names, people, story
+from demo import addresses, decisions, names, people, ready_words, story
 from demo.activity import DAYS, SITE, Sighting, day_end, history
 from demo.links import ROLES, print_links
 from demo.people import CAST, Person
@@ -183,6 +183,7 @@ def _lenient(settings: Settings) -> Settings:
 
 
 def _tell_stories(stage: Stage) -> None:
+    ready_words.write(stage)
     decisions.corrections(stage)
     story.contests(stage)
     story.disagreements(stage)

@@ -64,6 +64,8 @@ def open_reports(stage: Stage) -> None:
             report(stage, person, ago * (0.8 - more / 5), ("wrong_label", text))
         if number % 7 == 5:  # noqa: PLR2004 - about one in seven
             text = texts.NOTES[number // 7 % len(texts.NOTES)]
+            if number // 7 % 4 == 1:
+                text = f"@{MODERATOR} {text}"
             stage.at(ago / 2, functools.partial(_note, stage=stage, person=person, text=text))
         if number == len(ages) // 2:
             take(stage, person, timedelta(minutes=3), SECOND_MODERATOR)
