@@ -24,6 +24,7 @@ ACCOUNTS, EDITS = 50, 20  # of each client; 4 clients edit 200 labels
 # Addresses of public resolvers, and where the bundled database places them.
 PLACES = (("1.2.4.8", "CN-BJ"), ("8.8.8.8", "US"))
 PRODUCT = ("-m", "shudi.cli", "serve", "--workers", "2", "--port")
+KINDS = ("worker", "group", "at a commit")
 TORN = ("-m", "benchmarks.serve", "tests.reliability.torn:app")
 
 
@@ -234,10 +235,11 @@ class Killer:
         report: Report,
         cluster: Cluster | None,
         commits: Callable[[], int],
+        kinds: Sequence[str] = KINDS,
     ) -> None:
         self.report = report
         self._server, self._clients, self._cluster = server, clients, cluster
-        self._commits = commits
+        self._commits, self._kinds = commits, kinds
         self._random = random.Random(report.seed)
 
     def wait_for_answer(self, since: float) -> None:
@@ -285,6 +287,6 @@ class Killer:
 
     def choose(self) -> str:
         """What to kill next: where there is PostgreSQL, it is one in six."""
-        if self._cluster and sum(self.report.kills.values()) % 6 == 1:
+        if self._cluster and self._kinds == KINDS and sum(self.report.kills.values()) % 6 == 1:
             return "postgres"
-        return self._random.choice(("worker", "group", "at a commit"))
+        return self._random.choice(self._kinds)

@@ -28,6 +28,7 @@ from shudi.staff.rules import Actor
 from tests import postgres
 from tests.reliability.storm import (
     EDITS,
+    KINDS,
     PRODUCT,
     SITE,
     TORN,
@@ -159,13 +160,17 @@ class Ledger:
 
 
 def storm(
-    ground: Ground, server: Server, clients: Sequence[Client], enough: Callable[[Report], bool]
+    ground: Ground,
+    server: Server,
+    clients: Sequence[Client],
+    enough: Callable[[Report], bool],
+    kinds: Sequence[str] = KINDS,
 ) -> Report:
     """Kill until it is enough, then let every batch come to its end and count."""
     database, report = connect(ground.url), Report(SEED)
     ledger = Ledger(database)
     with ground.commits() as commits:
-        killer = Killer(server, clients, report, ground.cluster, commits)
+        killer = Killer(server, clients, report, ground.cluster, commits, kinds)
         server.ensure()
         for client in clients:
             client.start()
@@ -312,6 +317,7 @@ def test_control_without_an_idempotency_key_a_repeated_batch_counts_twice(ground
             server,
             clients,
             lambda report: report.unheard > 0 or sum(report.kills.values()) >= 40,
+            ("at a commit",),
         )
     assert report.doubled > 0, str(report)
 
