@@ -56,6 +56,8 @@ def test_a_name_that_leads_to_both_is_refused_and_a_public_one_is_connected_to(m
     assert webhook.post(receiver, uid="msg_1", body=b"", now=NOW) == "unreachable"
     assert tried == [("8.8.4.4", 443)]
     private = webhook.Receiver("https://platform.example/hook", (SECRET,), private=True)
+    found[:] = ["169.254.169.254"]
+    assert webhook.post(private, uid="msg_1", body=b"", now=NOW) == "address-refused"
     found[:] = ["10.0.0.1"]
     assert webhook.post(private, uid="msg_1", body=b"", now=NOW) == "unreachable"
     assert tried[-1] == ("10.0.0.1", 443)

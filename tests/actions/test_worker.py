@@ -2,19 +2,24 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
+from shudi import clock
 from shudi.audit.codec import audit_key, checkpoint_notes
 from shudi.audit.queries import verify
 from shudi.db import Database
+from shudi.outbox.actions import put
+from shudi.outbox.rules import Topic
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.sites.queries import all_sites
 from shudi.worker import Worker
 from tests.conftest import NOW
+from tests.receivers import SECRET, Platform
 
 
 @pytest.fixture
@@ -93,4 +98,25 @@ def test_stop_ends_the_loop(build: Callable[..., Worker]) -> None:
     thread.start()
     working.stop.set()
     thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def test_a_platform_that_does_not_answer_holds_up_nothing_else(
+    build: Callable[..., Worker], database: Database, platform: Platform, site: int
+) -> None:
+    platform.behaviour = lambda _: "hang"
+    with database.transaction() as session:
+        put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={}, now=clock.now())
+    working = build(webhook_url=platform.url, webhook_secret=SECRET, publish_seconds=0.1)
+    thread = threading.Thread(target=working.run)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not (working.jobs[0].done and platform.calls) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert working.jobs[0].done == 1
+    assert len(platform.calls) == 1
+    assert working.sending[0].done == 0
+    platform.release.set()
+    working.stop.set()
+    thread.join(timeout=40)
     assert not thread.is_alive()

@@ -69,6 +69,8 @@ def reachable(host: str, port: int, *, private: bool, loopback: bool) -> list[st
             fine = loopback
         elif address.is_multicast or address.is_unspecified or address.is_reserved:
             fine = False
+        elif address.is_link_local:
+            fine = False  # where clouds keep the credentials of the machine: no platform is there
         else:
             fine = private or address.is_global
         if not fine:
