@@ -108,7 +108,7 @@ def keep_one(keys: Keyboard, words: dict[str, str]) -> None:
     keys.into_content()
     keys.follow("[data-row] a")
     keys.into_content()
-    keys.follow("button[data-key=c]")
+    keys.follow("form[action$='/claim'] button")
     expect(keys.page.get_by_text(words["held"])).to_be_visible()
     keys.into_content()
     keys.pick("verdict", "keep")
@@ -121,7 +121,7 @@ def keep_one(keys: Keyboard, words: dict[str, str]) -> None:
 def propose_next(keys: Keyboard, words: dict[str, str]) -> None:
     """Back to the queue, the next case by its shortcut, another place with evidence."""
     keys.into_content()
-    keys.follow("nav.crumbs a")
+    keys.follow("nav.crumbs a[href^='/queue']")
     with keys.page.expect_navigation():
         keys.page.keyboard.press("c")
     keys.expect_path(r"/cases/\d+")
