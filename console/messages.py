@@ -10,7 +10,9 @@ ERROR: dict[str, LazyString] = {
     "account-invalid": _("That is not a possible account id."),
     "account-protected": _("This account is protected and shows no label."),
     "account-unknown": _("There is no such account."),
+    "answer-names": _("The words for the holder name somebody of the desk. Take the name out."),
     "answer-needed": _("This case needs a decision on the label; it cannot be dismissed."),
+    "answer-words": _("Write what the account holder is told."),
     "brake-case": _("A brake is decided on its own page."),
     "brake-decided": _("Somebody else has decided on this brake already."),
     "brake-unknown": _("There is no such brake."),
@@ -26,7 +28,13 @@ ERROR: dict[str, LazyString] = {
     "code-refused": _("That code was not accepted. Wait for the next one and try again."),
     "code-wrong": _("That code is not right."),
     "conflict": _("Somebody else changed this at the same moment. Look at it again."),
+    "contest-late": _(
+        "The time to object to this label is over. When the label changes, you can object again."
+    ),
     "contest-open": _("You have contested this label already; the answer is on its way."),
+    "contest-over": _(
+        "Two instances have looked at this label. When it changes, you can object again."
+    ),
     "correction-moved": _("Somebody else has dealt with this correction."),
     "correction-unknown": _("There is no such correction."),
     "correction-waiting": _(
@@ -52,6 +60,7 @@ ERROR: dict[str, LazyString] = {
     "files-most": _("A case has at most five files."),
     "handle-passed-on": _("Another account has this handle now: these values cannot become live."),
     "keyboard": _("A shortcut is one key, or two one after the other."),
+    "instance-senior": _("The second instance is decided by a senior who took no part before."),
     "kind-unknown": _("Choose a kind of correction."),
     "label-case": _("This case is about a label."),
     "label-moved": _("The label changed while you were deciding."),
@@ -78,6 +87,7 @@ ERROR: dict[str, LazyString] = {
     "note-unknown": _("There is no such note."),
     "nothing-coarser": _("There is no wider place to show."),
     "nothing-counted": _("No figures were counted yet. The worker counts them as it runs."),
+    "nothing-to-restore": _("No correction of this label is in force, so there is none to end."),
     "nothing-shown": _("No label is shown for this account."),
     "own-account": _("This is an account of your own, so somebody else must do this."),
     "own-account-held": _(
@@ -201,6 +211,7 @@ AUDIT: dict[str, LazyString] = {
     "correction.undone": _("Correction undone"),
     "correction.withdrawn": _("Proposal withdrawn"),
     "demo.seeded": _("Demo store seeded"),
+    "holder.exported": _("Own data exported by the holder"),
     "holder.left": _("Holder page left"),
     "holder.linked": _("Holder link made"),
     "holder.opened": _("Holder page opened"),

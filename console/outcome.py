@@ -50,7 +50,7 @@ def foresee(
         return Outcome(now)
     if verdict in ("keep", "dismiss"):
         return Outcome(now, dataclasses.replace(now, disputed=False))
-    if verdict == "lift":
+    if verdict in ("lift", "restore"):
         return Outcome(now, _shown(Resolved(label.resolved_state, label.resolved_region), None))
     chosen = verdict == "correct" and kind in [*CorrectionKind]
     if not chosen or (kind == CorrectionKind.REPLACE and not region):

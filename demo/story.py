@@ -14,8 +14,8 @@ from demo.activity import SITE, sighting
 from demo.addresses import SecondOpinion
 from demo.people import CAST, Person
 from demo.stage import MODERATOR, READER, SECOND_MODERATOR, Stage, in_mainland, spread
+from shudi.cases.actions.appeals import contest
 from shudi.cases.actions.claims import claim
-from shudi.cases.actions.holders import contest
 from shudi.cases.actions.intake import take_report
 from shudi.cases.actions.notes import note
 from shudi.cases.actions.review import dismiss, keep
@@ -141,6 +141,7 @@ def _contest(session: Session, now: datetime, *, stage: Stage, person: Person, t
         account_id=stage.account_id(session, person),
         label_version=stage.label(session, person).version,
         text=text,
+        settings=stage.settings,
         now=now,
     )
 

@@ -53,6 +53,9 @@ class Settings:
     # decisions
     second_look_share: float = 0.05  # of single-person decisions, decided again without knowing
     batch_second: int = 20  # a batch over more accounts takes a second person
+    # contests
+    contest_days: int = 0  # after the label changed last; 0 is no end
+    contest_marks: Literal["always", "corrected_or_old", "never"] = "always"
     # people
     lease_minutes: int = 15
     session_idle_minutes: int = 30
@@ -82,6 +85,8 @@ class Settings:
             raise SettingsError("SHUDI_BRAKE_SHARE must be above 0 and at most 1.")
         if not 0 <= self.second_look_share <= 1:
             raise SettingsError("SHUDI_SECOND_LOOK_SHARE must be between 0 and 1.")
+        if self.contest_days < 0:
+            raise SettingsError("SHUDI_CONTEST_DAYS must be 0 (no end) or more.")
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")

@@ -11,7 +11,7 @@ from shudi.cases.rules import CannedKind
 from shudi.labels.actions.corrections import Wish
 from shudi.labels.rules import AtExpiry, CorrectionKind
 
-VERDICTS = ("keep", "correct", "dismiss", "lift")
+VERDICTS = ("keep", "correct", "dismiss", "lift", "restore")
 _LONGEST_DAYS = 3650
 _TEXT_MOST = 2000
 
@@ -30,6 +30,7 @@ class DecisionForm(ConsoleForm):
     evidence = StringField(validators=[Length(2000, 0)])
     days = IntegerField(validators=[Optional(), NumberRange(1, _LONGEST_DAYS)])
     at_expiry = StringField(validators=[Optional(), AnyOf([*AtExpiry])])
+    answer = StringField(validators=[Length(2000, 0)])
     canned = IntegerField(validators=[Optional()])
 
     def choose(self, ready: CannedKind) -> None:

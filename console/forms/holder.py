@@ -8,7 +8,8 @@ from shudi.cases.rules import CONTEST_TEXT_MOST
 
 
 class ContestForm(ConsoleForm):
-    """What is wrong with the label, as the holder sees it."""
+    """What is wrong with the label, as the holder sees it, and what shows that."""
 
     label_version = IntegerField(validators=[InputRequired()])
     text = StringField(validators=[Length(CONTEST_TEXT_MOST)])
+    evidence = StringField(validators=[Length(CONTEST_TEXT_MOST, 0)])

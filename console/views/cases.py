@@ -17,6 +17,7 @@ from console.views import onward
 from shudi import clock
 from shudi.accounts.queries import Submitted, waiting
 from shudi.cases.actions import claims, notes
+from shudi.cases.queries.appeals import AppealView, of_case
 from shudi.cases.queries.beside import Beside, beside
 from shudi.cases.queries.case import CaseRow, case_row, decided_on
 from shudi.cases.queries.timeline import Cursor, Entry, Show, Source, Timeline, timeline
@@ -45,6 +46,7 @@ class CasePage:
     months: list[MonthSeen] = dataclasses.field(default_factory=list)
     history: list[CorrectionRow] = dataclasses.field(default_factory=list)
     submitted: Submitted | None = None
+    appeal: AppealView | None = None
 
     @property
     def told(self) -> list[Entry]:
@@ -74,7 +76,7 @@ class CasePage:
 def load(
     session: Session, case_id: int, *, show: Show = Show.ALL, after: Cursor | None = None
 ) -> CasePage:
-    """The case and what belongs to it: six reads. NotFound where there is none."""
+    """The case and what belongs to it: seven reads at most. NotFound where there is none."""
     staff_id = sessions.actor().staff_id or 0
     case = case_row(session, case_id=case_id, staff_id=staff_id)
     mine = case.holder_id == staff_id and case.state is CaseState.OPEN
@@ -99,6 +101,7 @@ def load(
         desk.label(session, account_id=case.account_id),
         desk.months_seen(session, account_id=case.account_id),
         corrections.corrections_of(session, account_id=case.account_id),
+        appeal=of_case(session, case_id=case_id) if case.kind is CaseKind.CONTEST else None,
     )
 
 
@@ -136,6 +139,7 @@ def render(page: CasePage, **more: Any) -> str:
         own=case.account_id in actor.own_accounts,
         me_id=actor.staff_id,
         may_decide=actor.may(Permission.CASE_DECIDE),
+        may_senior=actor.may(Permission.CORRECTION_APPROVE),
         may_remove=actor.may(Permission.ATTACHMENT_REMOVE),
         correction_days=settings().correction_days,
         take_back_after=now - NOTE_TAKE_BACK,

@@ -11,7 +11,7 @@ from console.outcome import Outcome, foresee
 from console.parts import database, settings, vocabulary
 from console.views import cases
 from shudi import clock
-from shudi.cases.actions import review
+from shudi.cases.actions import appeals, review
 from shudi.errors import Invalid, Refused, Stale
 from shudi.labels.queries.desk import LabelView
 from shudi.labels.rules import CorrectionState
@@ -78,6 +78,8 @@ def _act(session: Session, case_id: int, form: DecisionForm) -> str:
     if verdict == "lift":
         review.lift_expired(session, text=text, **common)
         return str(gettext("The correction was lifted. Readers see what activity shows."))
+    if verdict == "restore":
+        return _restore(session, form, common)
     if verdict == "keep":
         review.keep(
             session,
@@ -85,10 +87,25 @@ def _act(session: Session, case_id: int, form: DecisionForm) -> str:
             reason=form.keep_reason.data or "",
             text=text,
             settings=settings(),
+            answer=form.answer.data or "",
             **common,
         )
         return str(gettext("The label was kept and the case closed."))
     return _correct(session, form, common)
+
+
+def _restore(session: Session, form: DecisionForm, common: dict[str, object]) -> str:
+    correction = appeals.restore(
+        session,
+        label_version=form.label_version.data,
+        text=form.text.data or "",
+        answer=form.answer.data or "",
+        settings=settings(),
+        **common,  # type: ignore[arg-type]
+    )
+    if correction.state is CorrectionState.IN_FORCE:
+        return str(gettext("Proposed. A senior other than you must approve before readers see it."))
+    return str(gettext("The correction was ended and the label is what it was before."))
 
 
 def _correct(session: Session, form: DecisionForm, common: dict[str, object]) -> str:
@@ -99,6 +116,7 @@ def _correct(session: Session, form: DecisionForm, common: dict[str, object]) ->
         wish=form.wish(clock.now()),
         vocabulary=vocabulary(),
         settings=settings(),
+        answer=form.answer.data or "",
         **common,  # type: ignore[arg-type]
     )
     if correction.state is CorrectionState.PROPOSED:

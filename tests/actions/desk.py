@@ -15,7 +15,7 @@ from shudi.accounts.rules import AccountInfo
 from shudi.accounts.store import Account
 from shudi.audit.queries import verify
 from shudi.audit.store import AuditRow
-from shudi.cases.actions import approval, claims, holders, intake, reverting, review
+from shudi.cases.actions import appeals, approval, claims, holders, intake, reverting, review
 from shudi.cases.rules import CaseKind
 from shudi.cases.store import Case, CaseEvent
 from shudi.db import Database
@@ -37,6 +37,8 @@ from tests.people import ALICE, PLATFORM, READER, SAM
 
 # Where a second source disagrees: «CN-GD?» is shown as CN, «US?» as no place at all.
 DOUBTED = {"CN-GD?": "36.100.0.1", "US?": "12.100.0.1"}
+# What a holder is told where they contest a label.
+ANSWER = "Thank you. We have looked at your label again."
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -105,10 +107,19 @@ class Desk:
     def link(self, account: str) -> str:
         return self.act(holders.make_link, actor=PLATFORM, site_id=self.site, account=account)
 
-    def contest(self, account: str, text: str = "I live elsewhere.", version: int | None = None):
+    def contest(
+        self, account: str, text: str = "I live elsewhere.", version: int | None = None, **more: Any
+    ) -> int:
         seen = self.label(account).version if version is None else version
         arguments = {"account_id": self.id(account), "label_version": seen, "text": text}
-        return self.act(holders.contest, **arguments)
+        return self.act(appeals.contest, settings=self.settings, **(arguments | more))
+
+    def restore(self, case: int, by: Actor = ALICE, **more: Any) -> Correction:
+        row = self.case(case)
+        label = self.read(Label, row.account_id)
+        values = {"version": row.version, "label_version": label.version, "text": "It is right."}
+        values |= {"answer": ANSWER, "settings": self.settings}
+        return self.act(appeals.restore, actor=by, case_id=case, **(values | more))
 
     # -- what people do ------------------------------------------------------------------------
 
@@ -145,6 +156,7 @@ class Desk:
             wish=self.wish(account, kind, region, **changes),
             vocabulary=self.vocabulary,
             settings=self.settings,
+            answer=ANSWER,
         )
 
     def approve(self, correction: int, by: Actor = SAM, **changes: Any) -> Correction:
@@ -169,7 +181,7 @@ class Desk:
         if act in ("keep", "dismiss"):
             values["reason"] = "evidence_agrees"
         if act == "keep":
-            values["settings"] = self.settings
+            values |= {"settings": self.settings, "answer": ANSWER}
             label = self.read(Label, row.account_id or 0)
             values["label_version"] = label.version if label else 0
         self.act(getattr(review, act), actor=by, case_id=case, **(values | more))

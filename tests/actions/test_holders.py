@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from shudi.cases.actions import holders
+from shudi.cases.actions import appeals, holders
 from shudi.cases.actions.upkeep import expire_corrections
 from shudi.cases.queries.holder import last_contest, visit
 from shudi.cases.rules import CaseKind
@@ -142,7 +142,9 @@ def test_what_cannot_be_contested(desk):
         with desk.refused(Refused, "nothing-shown"):
             desk.contest(account, version=0 if account == "none" else 1)
     with desk.refused(NotFound, "account-unknown"):
-        desk.act(holders.contest, account_id=999, label_version=1, text="Me")
+        desk.act(
+            appeals.contest, account_id=999, label_version=1, text="Me", settings=desk.settings
+        )
     for text, code in (
         (" \n", "text-needed"),
         ("x" * 2001, "text-too-long"),

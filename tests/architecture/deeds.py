@@ -75,6 +75,11 @@ def _contest(doors: Doors) -> Asked:
     return "/holder/contest", form
 
 
+def _export_own(doors: Doors) -> Asked:
+    path, form = _contest(doors)
+    return path.replace("contest", "export"), {"holder_token": form["holder_token"]}
+
+
 def _submission(act: str, who: Actor, **form: Any) -> Callable[[Doors], Asked]:
     def prepare(doors: Doors) -> Asked:
         case_id = doors.renamed(who)
@@ -199,6 +204,7 @@ CONSOLE: dict[str, Deed] = {
     "handover.assign": Deed(people.SAM, _case("assign", to=people.AMIR.staff_id, claim=0)),
     "handover.skip": Deed(people.ALICE, _case("skip", reason="language")),
     "holder.contest": Deed(None, _contest, permitted=False),
+    "holder.export": Deed(None, _export_own, permitted=False),
     "holder.leave": Deed(None, lambda _: ("/holder/leave", {}), permitted=False),
     "holder.open_link": Deed(
         None, lambda doors: (f"/holder/{doors.found.holder_link}", {}), permitted=False

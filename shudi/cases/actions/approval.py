@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions import reverting, ruling
+from shudi.cases.actions import appeals, reverting, ruling
 from shudi.cases.actions.closing import close_answered, decide, settle, tell_platform
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.rules import CaseState, EventKind, Verdict
@@ -100,6 +100,7 @@ def approve_lift(
         session, actor=actor, correction_id=correction_id, version=version, now=now
     )
     reverting.ended(session, actor, correction, now, by=correction.lift_proposed_by, two=True)
+    appeals.conclude(session, actor, correction, now)
     close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
 
@@ -109,9 +110,11 @@ def refuse_lift(
 ) -> Correction:
     """Want the correction to stay."""
     _check(session, Act.APPROVE, actor, correction_id, lifting=True)
-    return lifting.refuse_lift(
+    correction = lifting.refuse_lift(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now
     )
+    appeals.reopen(session, actor, correction, text, now)
+    return correction
 
 
 def _check(

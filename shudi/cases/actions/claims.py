@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.cases.actions import answers
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.rules import (
     CaseKind,
@@ -13,9 +14,11 @@ from shudi.cases.rules import (
     check_claimed,
     check_open,
 )
+from shudi.cases.rules.appeals import SECOND, may_answer
 from shudi.cases.rules.policy import Act, check, involving
 from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim, Excluded
+from shudi.cases.store.appeals import second_instances
 from shudi.cases.store.queue import Skip
 from shudi.errors import NotFound, Refused, Stale
 from shudi.settings import Settings
@@ -45,6 +48,7 @@ def claim(
     check_open(case.state)
     act = Act.LOOK if case.kind is CaseKind.SECOND_LOOK else Act.CLAIM_CONTEST
     check(act, actor, involving(actor.staff_id if excluded else None))
+    answers.check_may(session, actor, case)
     expires_at = now + timedelta(minutes=settings.lease_minutes)
     active = active_claim(session, case_id)
     session.execute(sa.delete(Skip).filter_by(case_id=case_id, staff_id=actor.staff_id))
@@ -145,6 +149,8 @@ def _first_free(
         .order_by(Case.due_at, Case.id)
         .limit(1)
     )
+    if not may_answer(actor, SECOND):
+        query = query.where(Case.id.not_in(second_instances()))
     if rule.kind is not None:
         query = query.where(Case.kind == rule.kind)
     if actor.own_accounts:

@@ -6,12 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.cases.actions import answers
 from shudi.cases.actions.claims import active_claim, end_claim
 from shudi.cases.actions.opening import audit, event, tell
 from shudi.cases.actions.weighing import reweigh_account
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
 from shudi.cases.rules.decisions import Stands
 from shudi.cases.store import Case, Decision
+from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.decisions import Standing
 from shudi.labels.actions.display import touch
 from shudi.labels.queries.desk import evidence_text
@@ -86,6 +88,8 @@ def decide(
     session.add(
         Standing(decision_id=decision.id, at=now, state=Stands.STANDS, two=two, before=before or {})
     )
+    if case.kind is CaseKind.CONTEST and (before or {}).get("closed"):
+        answers.answered(session, case, decision, now)
     return decision
 
 
@@ -165,7 +169,8 @@ def _payload(session: Session, case: Case) -> dict[str, Any] | None:
 
 def close_answered(session: Session, *, actor: Actor, account_id: int, now: datetime) -> None:
     """Close the account's cases whose question was answered another way: an expiry whose
-    correction has ended, a correction to confirm that another has replaced.
+    correction has ended, a correction to confirm that another has replaced. A contest is owed an
+    answer, so it is open again.
     """
     query = sa.select(Case).where(
         Case.account_id == account_id,
@@ -175,11 +180,22 @@ def close_answered(session: Session, *, actor: Actor, account_id: int, now: date
         ),
     )
     for case in session.scalars(query).all():
-        if not (stands(session, case) if case.state is CaseState.OPEN else _awaits(session, case)):
+        if stands(session, case) if case.state is CaseState.OPEN else _awaits(session, case):
+            continue
+        if case.kind is CaseKind.CONTEST:
+            _ask_again(session, actor, case, now)
+        else:
             end_claim(session, case.id, now)
             settle(session, case, now)
             event(session, case, EventKind.CLOSED, actor, now)
             audit(session, actor, "case.closed", case, now)
+
+
+def _ask_again(session: Session, actor: Actor, case: Case, now: datetime) -> None:
+    answers.appeal_of(session, case).lifts_id = None
+    case.state, case.updated_at = CaseState.OPEN, now
+    event(session, case, EventKind.RETURNED, actor, now)
+    audit(session, actor, "case.reopened", case, now)
 
 
 def stands(session: Session, case: Case) -> bool:
@@ -190,9 +206,16 @@ def stands(session: Session, case: Case) -> bool:
 
 def _awaits(session: Session, case: Case) -> bool:
     """Whether a second person is still asked about something that this case proposed."""
-    waiting = sa.and_(
+    appeal = session.get(Appeal, case.id)
+    ends = sa.and_(
+        Correction.id == (appeal.lifts_id if appeal else None),
+        Correction.state == CorrectionState.IN_FORCE,
+        Correction.lift_proposed_at.is_not(None),
+    )
+    made = sa.and_(
         Correction.case_id == case.id,
         sa.or_(Correction.state == CorrectionState.PROPOSED, Correction.unconfirmed),
     )
+    waiting = sa.or_(made, ends)
     session.flush()  # the query below reads what the act has changed
     return session.scalar(sa.select(Correction.id).where(waiting).limit(1)) is not None

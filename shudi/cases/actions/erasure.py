@@ -13,6 +13,7 @@ from shudi.audit.store import AuditRow
 from shudi.cases.actions import attachments
 from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, CaseEvent, Claim, Decision, HolderLink, HolderSession
+from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.case_page import Mention
 from shudi.cases.store.decisions import SecondLook
 from shudi.cases.store.queue import CaseReport
@@ -111,6 +112,12 @@ def _erase_cases(session: Session, account_id: int, now: datetime) -> None:
         sa.update(Decision)
         .where(Decision.case_id.in_(cases))
         .values(text="", frozen={})
+        .execution_options(**_QUIET)
+    )
+    session.execute(
+        sa.update(Appeal)
+        .where(Appeal.account_id == account_id)
+        .values(evidence="", words="", state=State.NONE, region=None)
         .execution_options(**_QUIET)
     )
     session.execute(

@@ -15,8 +15,10 @@ from shudi.cases.rules import (
     check_open,
     check_receiver,
 )
+from shudi.cases.rules.appeals import SECOND
 from shudi.cases.rules.policy import Act, check, involving
 from shudi.cases.store import Case, Claim, Excluded
+from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.queue import Handover, Skip
 from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.staff.rules import GRANTS, Actor, Permission
@@ -77,10 +79,21 @@ def _receiver(session: Session, case: Case, to: int, active: Claim | None) -> St
     owns = session.get(OwnAccount, (to, case.account_id)) if case.account_id else None
     check_receiver(
         decides=at_work and Permission.CASE_DECIDE in GRANTS[person.role],
-        barred=owns is not None or _excluded(session, case.id, to),
+        barred=owns is not None or _barred(session, case, person),
         holds=active is not None and active.staff_id == to,
     )
     return person
+
+
+def _barred(session: Session, case: Case, person: Staff) -> bool:
+    """Whether the person decided what is contested, or the case is a second instance and they
+    are no senior.
+    """
+    if _excluded(session, case.id, person.id):
+        return True
+    appeal = session.get(Appeal, case.id)
+    senior = Permission.CORRECTION_APPROVE in GRANTS[person.role]
+    return appeal is not None and appeal.instance == SECOND and not senior
 
 
 def _excluded(session: Session, case_id: int, person: int | None) -> bool:

@@ -10,16 +10,8 @@ from sqlalchemy.orm import Session
 from shudi.accounts.rules import check_identifier
 from shudi.accounts.store import Account
 from shudi.audit.actions import Entry, append
-from shudi.cases.actions.opening import Opening, event, open_case, tell
-from shudi.cases.actions.weighing import reweigh_account
-from shudi.cases.rules import CONTEST_TEXT_MOST, CaseKind, CaseState, EventKind
-from shudi.cases.store import Case, Decision, Excluded, HolderLink, HolderSession
-from shudi.errors import Invalid, NotFound, Refused, Stale
-from shudi.labels.actions.corrections import check_seen
-from shudi.labels.actions.display import label_of, touch
-from shudi.labels.rules import CorrectionState
-from shudi.labels.store import Correction
-from shudi.outbox.rules import Topic
+from shudi.cases.store import HolderLink, HolderSession
+from shudi.errors import NotFound
 from shudi.staff.rules import Actor, ActorKind
 
 LINK_LIFE = timedelta(hours=24)
@@ -99,84 +91,9 @@ def leave(session: Session, *, token: str, now: datetime) -> None:
         _audit(session, HOLDER, "holder.left", account_id, now)
 
 
-def contest(
-    session: Session, *, account_id: int, label_version: int, text: str, now: datetime
-) -> int:
-    """The holder disputes the label: a case for somebody other than who decided it.
-
-    Returns the case's id. Stale if one is open already or the label has moved.
-    """
-    if not text.strip():
-        raise Invalid("text-needed", "Say what is wrong.")
-    if len(text) > CONTEST_TEXT_MOST:
-        raise Invalid("text-too-long", "At most 2000 characters.")
-    account = session.get(Account, account_id)
-    if account is None or account.deleted_at is not None:
-        raise NotFound("account-unknown", "There is no such account.")
-    label = label_of(session, account, now)
-    if label.hidden or label.version == 0:
-        raise Refused("nothing-shown", "No label is shown for this account.")
-    check_seen(label, label_version)
-    _none_open(session, account_id)
-    opening = Opening(
-        kind=CaseKind.CONTEST,
-        site_id=account.site_id,
-        account_id=account.id,
-        text=text,
-        data={"label_version": label.version},
-    )
-    case = open_case(session, actor=HOLDER, opening=opening, now=now)
-    _exclude_deciders(session, case)
-    event(session, case, EventKind.CONTESTED, HOLDER, now)
-    label.disputed = True
-    touch(session, label, now)
-    reweigh_account(session, account.id)
-    payload = {"account": label.account, "case": case.id, "label_version": label.version}
-    tell(session, case, Topic.CONTEST_RECEIVED, payload, now)
-    return case.id
-
-
-def _none_open(session: Session, account_id: int) -> None:
-    query = sa.select(Case.id).where(
-        Case.account_id == account_id,
-        Case.kind == CaseKind.CONTEST,
-        Case.state != CaseState.CLOSED,
-    )
-    if session.scalar(query) is not None:
-        raise Stale("contest-open", "You have contested this already; the answer is on its way.")
-
-
-def _deciding(session: Session, account_id: int | None) -> Correction | None:
-    """The correction that makes the label what it is: the one in force, else the one that
-    ended last.
-    """
-    ended = (CorrectionState.IN_FORCE, CorrectionState.LIFTED, CorrectionState.REVERTED)
-    return session.scalar(
-        sa.select(Correction)
-        .where(Correction.account_id == account_id, Correction.state.in_(ended))
-        .order_by((Correction.state == CorrectionState.IN_FORCE).desc(), Correction.ended_at.desc())
-        .limit(1)
-    )
-
-
-def _exclude_deciders(session: Session, case: Case) -> None:
-    """Whoever made or approved what is contested, or decided last, does not answer."""
-    people: set[int | None] = set()
-    correction = _deciding(session, case.account_id)
-    if correction is not None and correction.state is CorrectionState.IN_FORCE:
-        people |= {correction.proposed_by, correction.approved_by}
-    elif correction is not None:
-        people |= {correction.lift_proposed_by, correction.ended_by}
-    people.add(
-        session.scalar(
-            sa.select(Decision.staff_id)
-            .where(Decision.account_id == case.account_id)
-            .order_by(Decision.at.desc(), Decision.id.desc())
-            .limit(1)
-        )
-    )
-    for staff_id in people - {None}:
-        session.add(Excluded(case_id=case.id, staff_id=staff_id))
+def record_export(session: Session, *, account_id: int, now: datetime) -> None:
+    """Put on record that the holder takes their data along; without the row there is no data."""
+    _audit(session, HOLDER, "holder.exported", account_id, now)
 
 
 def _audit(session: Session, actor: Actor, action: str, account_id: int, now: datetime) -> None:

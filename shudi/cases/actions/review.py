@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions import ruling
+from shudi.cases.actions import answers, ruling
 from shudi.cases.actions.claims import end_claim, get_case, held_case
 from shudi.cases.actions.closing import close_answered, close_decided, label_of_case, stands
 from shudi.cases.actions.opening import audit, event
@@ -46,13 +46,17 @@ def keep(
     text: str,
     settings: Settings,
     now: datetime,
+    answer: str = "",
 ) -> None:
-    """The label is right as it is. An expired correction stands for another term."""
-    case = _decidable(session, actor, case_id, version)
+    """The label is right as it is. An expired correction stands for another term. `answer` is
+    what the holder is told where they contest it.
+    """
+    case = decidable(session, actor, case_id, version)
     check_keep_reason(reason)
     label, before = label_of_case(session, case), None
     if label is not None:
         check_seen(label, label_version)
+    answers.prepare(session, actor, case, answer)
     if case.kind is CaseKind.EXPIRY:
         correction = _expired(session, case)
         check(Act.RENEW, actor, ruling.of_correction(session, correction))
@@ -74,7 +78,7 @@ def dismiss(
     """There is nothing to decide: the report is no report. Contests need an answer, and so do
     expiries while their correction is in force.
     """
-    case = _decidable(session, actor, case_id, version)
+    case = decidable(session, actor, case_id, version)
     check_keep_reason(reason)
     if case.kind is CaseKind.CONTEST or (case.kind is CaseKind.EXPIRY and stands(session, case)):
         raise Refused("answer-needed", "This case needs a decision on the label.")
@@ -91,14 +95,16 @@ def correct(
     vocabulary: Vocabulary,
     settings: Settings,
     now: datetime,
+    answer: str = "",
 ) -> Correction:
     """Correct the label: at once, on its day, or, where the policy asks for one, once a second
-    person agrees.
+    person agrees. `answer` is what the holder is told where they contest it.
     """
-    case = _decidable(session, actor, case_id, version)
+    case = decidable(session, actor, case_id, version)
     if case.account_id is None:
         raise Refused("no-account", "This case is not about one account.")
     ruling.check_place(session, actor, case.account_id)
+    answers.prepare(session, actor, case, answer)
     risks = ruling.risks_of_correction(
         session,
         actor=actor,
@@ -135,7 +141,7 @@ def lift_expired(
     session: Session, *, actor: Actor, case_id: int, version: int, text: str, now: datetime
 ) -> Correction:
     """At a correction's expiry: show again what activity says."""
-    case = _decidable(session, actor, case_id, version)
+    case = decidable(session, actor, case_id, version)
     correction = _expired(session, case)
     check(Act.LIFT, actor, ruling.of_correction(session, correction))
     lifting.lift(
@@ -161,7 +167,8 @@ def _await(
     audit(session, actor, "case.awaiting", case, now, after=data)
 
 
-def _decidable(session: Session, actor: Actor, case_id: int, version: int) -> Case:
+def decidable(session: Session, actor: Actor, case_id: int, version: int) -> Case:
+    """The case, if this person may decide it here and now and it is as they saw it."""
     case = get_case(session, actor, case_id)
     if case.state is CaseState.CLOSED:
         raise Stale("case-closed", "This case is closed.", state=case.state.value)

@@ -113,6 +113,7 @@ def risks_of_ending(
     settings: Settings,
     now: datetime,
     batch: int = 1,
+    appeal: bool = False,
 ) -> tuple[Risk, ...]:
     """What makes ending this correction early one for two people. Once its term is over nothing
     does: to show what activity says is what was agreed from the start.
@@ -124,7 +125,9 @@ def risks_of_ending(
         session, actor, label, without(session, label, correction, now, restores), settings
     )
     made = two_made(correction)
-    return risks(dataclasses.replace(facts, two_made=made, changes=True, batch=batch))
+    return risks(
+        dataclasses.replace(facts, two_made=made, changes=True, batch=batch, appeal=appeal)
+    )
 
 
 def without(

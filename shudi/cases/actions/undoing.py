@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions import ruling
+from shudi.cases.actions import answers, ruling
 from shudi.cases.actions.closing import label_of_case, tell_taken_back
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.actions.reverting import standing_of
@@ -124,7 +124,7 @@ def _reopen(
     """The case as it was, with whoever held it."""
     case.state, case.closed_at, case.updated_at = CaseState.OPEN, None, now
     label = label_of_case(session, case)
-    if case.kind is CaseKind.CONTEST and label is not None:
+    if case.kind is CaseKind.CONTEST and label is not None and answers.marked(session, case):
         label.disputed = True
         touch(session, label, now)
         reweigh_account(session, label.account_id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shudi.accounts.actions import forget_refused
 from shudi.cases.actions import attachments
 from shudi.cases.actions.claims import lapse
+from shudi.cases.actions.closing import close_answered
 from shudi.cases.actions.opening import Opening, open_case
 from shudi.cases.rules import SENDER_KEPT, CaseKind
 from shudi.cases.store import Case, Claim, HolderLink, HolderSession
@@ -48,6 +49,8 @@ def expire_corrections(session: Session, *, now: datetime, limit: int = 50) -> i
                 correction_id=correction.id,
             )
             open_case(session, actor=_WORKER, opening=opening, now=now)
+        else:
+            close_answered(session, actor=_WORKER, account_id=correction.account_id, now=now)
     return len(due)
 
 

@@ -1,0 +1,47 @@
+"""What the desk reads of a contest beside its case."""
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.cases.store.appeals import Appeal
+from shudi.labels.rules import State
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AppealView:
+    """Which label version is contested, at which instance, with what evidence, and what the
+    holder is told. `lifts_id` is the correction whose end waits for a second person.
+    """
+
+    instance: int
+    first_id: int | None
+    label_version: int
+    state: State
+    region: str | None
+    evidence: str
+    lifts_id: int | None
+    words: str
+    answered_at: datetime | None
+
+
+_COLUMNS: tuple[Any, ...] = (
+    Appeal.instance,
+    Appeal.first_id,
+    Appeal.label_version,
+    Appeal.state,
+    Appeal.region,
+    Appeal.evidence,
+    Appeal.lifts_id,
+    Appeal.words,
+    Appeal.answered_at,
+)
+
+
+def of_case(session: Session, *, case_id: int) -> AppealView | None:
+    """What belongs to this contest; None where the case is none, or an old one."""
+    row = session.execute(sa.select(*_COLUMNS).where(Appeal.case_id == case_id)).first()
+    return AppealView(*row) if row else None

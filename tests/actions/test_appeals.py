@@ -1,0 +1,230 @@
+"""A contest's two instances, what it restores, and what is kept of its answer."""
+
+import dataclasses
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from shudi.cases.actions import appeals
+from shudi.cases.actions.claims import claim_next
+from shudi.cases.actions.erasure import delete_account
+from shudi.cases.queries.holder import contests
+from shudi.cases.queries.holder_export import own_data
+from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.store import Case, Decision
+from shudi.cases.store.appeals import Appeal
+from shudi.errors import Invalid, NotAllowed, Refused, ShudiError, Stale
+from shudi.labels.rules import CorrectionState
+from tests.actions.desk import ANSWER, DAY
+from tests.people import ALICE, AMIR, PLATFORM, SAM, SONJA
+
+
+def _contests(desk, account="ann"):
+    with desk.database.read_session() as session:
+        return contests(session, account_id=desk.id(account))
+
+
+def _kept(desk, by=ALICE):
+    """A label whose first contest was answered: it stays."""
+    desk.see(("ann", "CN-GD"))
+    case = desk.contest("ann", evidence="My ticket of Monday.")
+    desk.claim(case, by)
+    desk.decide("keep", case, by)
+    return case
+
+
+def test_the_answer_is_linked_to_the_exact_decision_and_version(desk):
+    desk.see(("ann", "CN-GD"))
+    version = desk.label("ann").version
+    case = desk.contest("ann", evidence="My ticket of Monday.")
+    [told] = _contests(desk)
+    assert (told.label_version, told.state.value, told.region) == (version, "labelled", "CN-GD")
+    assert (told.evidence, told.words, told.verdict) == ("My ticket of Monday.", "", None)
+    desk.claim(case)
+    with desk.refused(Invalid, "answer-words"):
+        desk.decide("keep", case, answer=" ")
+    with desk.refused(Invalid, "answer-names"):
+        desk.decide("keep", case, answer="Alice has looked at it.")
+    desk.decide("keep", case)
+    [told] = _contests(desk)
+    assert (told.words, told.verdict.value, told.upheld) == (ANSWER, "keep", False)
+    appeal = desk.read(Appeal, case)
+    assert desk.read(Decision, appeal.decision_id).case_id == case
+    assert appeal.answered_version == desk.label("ann").version == told.answered_version
+
+
+def test_the_second_instance_is_a_seniors_who_took_no_part(desk):
+    first = _kept(desk, SAM)
+    second = desk.contest("ann")
+    assert desk.read(Appeal, second).first_id == first
+    assert not desk.shown("ann").disputed
+    for who, code in ((AMIR, "instance-senior"), (SAM, "own-decision")):
+        with desk.refused(NotAllowed, code):
+            desk.claim(second, who)
+    desk.claim(second, SONJA)
+    desk.decide("keep", second, SONJA)
+    assert [one.instance for one in _contests(desk)] == [2, 1]
+    with desk.refused(Refused, "contest-over"):
+        desk.contest("ann")
+    desk.see(("ann", "US"))
+    assert desk.read(Appeal, desk.contest("ann")).instance == 1  # another version
+
+
+def test_a_moderator_is_not_offered_a_second_instance(desk):
+    _kept(desk)
+    desk.contest("ann")
+    assert desk.act(claim_next, actor=AMIR, settings=desk.settings) is None
+    assert desk.act(claim_next, actor=SONJA, settings=desk.settings) is not None
+
+
+def test_upholding_restores_everything_at_once(desk):
+    desk.see(("ann", "CN-GD"))
+    wrong = desk.correct("ann", "coarsen")
+    case = desk.contest("ann")
+    desk.claim(case, AMIR)
+    desk.restore(case, AMIR)
+    assert desk.case(case).state is CaseState.AWAITING
+    assert desk.place("ann") == ("labelled", "CN", "correction", True)
+    assert _contests(desk)[0].words == ""  # not before a second person agreed
+    desk.correction_act("approve_lift", wrong.id, SONJA)
+    assert desk.place("ann") == ("labelled", "CN-GD", "activity", False)
+    assert not desk.shown("ann").disputed
+    [told] = _contests(desk)
+    assert (told.verdict.value, told.words, told.upheld) == ("lift", ANSWER, True)
+    assert (told.shown_state.value, told.shown_region) == ("labelled", "CN-GD")
+    assert told.corrected_on is not None
+    assert desk.correction(wrong.id).state is CorrectionState.LIFTED
+    assert desk.verified()
+
+
+def test_a_second_person_who_disagrees_opens_the_contest_again(desk):
+    desk.see(("ann", "CN-GD"))
+    wrong = desk.correct("ann", "coarsen")
+    case = desk.contest("ann")
+    desk.claim(case, AMIR)
+    desk.restore(case, AMIR)
+    desk.correction_act("refuse_lift", wrong.id, SONJA, text="It is right.")
+    assert desk.case(case).state is CaseState.OPEN
+    assert desk.shown("ann").disputed
+    desk.claim(case, AMIR)
+    desk.decide("keep", case, AMIR)
+    assert _contests(desk)[0].words == ANSWER
+
+
+def test_there_must_be_something_to_restore(desk):
+    desk.see(("ann", "CN-GD"))
+    case = desk.contest("ann")
+    desk.claim(case)
+    with desk.refused(Refused, "nothing-to-restore"):
+        desk.restore(case)
+
+
+def test_a_late_contest_is_refused_and_the_rule_of_the_mark_is_a_setting(desk):
+    desk.settings = dataclasses.replace(
+        desk.settings, contest_days=7, contest_marks="corrected_or_old"
+    )
+    desk.see(("ann", "CN-GD"), ("ben", "CN-ZJ"))
+    desk.contest("ben")
+    assert not desk.shown("ben").disputed
+    desk.now += 8 * DAY
+    with desk.refused(Refused, "contest-late"):
+        desk.contest("ann")
+
+
+def test_deletion_takes_the_words_along(desk):
+    case = _kept(desk)
+    desk.act(delete_account, actor=PLATFORM, site_id=desk.site, account="ann")
+    kept = desk.read(Appeal, case)
+    assert (kept.evidence, kept.words, kept.region) == ("", "", None)
+
+
+def test_own_data_names_nobody_and_no_source(desk):
+    desk.see(("ann", "CN-GD"))
+    desk.correct("ann", "coarsen")
+    desk.contest("ann", "I never was there.", evidence="Tickets")
+    with desk.database.read_session() as session:
+        data = own_data(session, account_id=desk.id("ann"), now=desk.now)
+    assert data["label"]["region"] == "CN"
+    assert [one["region"] for one in data["seen"]] == ["CN-GD"]
+    assert [one["kind"].value for one in data["corrections"]] == ["coarsen"]
+    assert [one["evidence"] for one in data["contests"]] == ["Tickets"]
+    text = str(data).lower()
+    for secret in ("alice", "proposed_by", "staff", "dbip", "mmdb", "sources", "network"):
+        assert secret not in text
+
+
+# -- races ----------------------------------------------------------------------------------------
+
+
+def _at_once(*acts):
+    start, told = threading.Barrier(len(acts)), []
+
+    def run(act):
+        start.wait()
+        try:
+            act()
+            told.append("done")
+        except ShudiError as error:
+            told.append(error.code)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(told)
+
+
+def test_of_two_contests_at_once_one_is_taken(desk):
+    desk.see(("ann", "CN-GD"))
+    version = desk.label("ann").version
+    told = _at_once(*[lambda: desk.contest("ann", version=version)] * 2)
+    assert "done" in told
+    assert set(told) <= {"done", "contest-open", "label-moved"}
+    assert told.count("done") == 1
+    assert desk.count(Case, Case.kind == CaseKind.CONTEST) == desk.count(Appeal) == 1
+    assert desk.verified()
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_a_contest_and_the_accounts_deletion_leave_nothing_open(desk, round_):
+    desk.see(("ann", "CN-GD"))
+    version, number = desk.label("ann").version, desk.id("ann")
+    _at_once(
+        lambda: desk.act(
+            appeals.contest, account_id=number, label_version=version, text="Me",
+            settings=desk.settings,
+        ),
+        lambda: desk.act(delete_account, actor=PLATFORM, site_id=desk.site, account="ann"),
+    )  # fmt: skip
+    live = sa.and_(Case.account_id == number, Case.state != CaseState.CLOSED)
+    assert desk.count(Case, live) == 0
+    assert desk.verified()
+
+
+def test_the_answer_and_another_contest_at_once(desk):
+    desk.see(("ann", "CN-GD"))
+    case = desk.contest("ann")
+    desk.claim(case)
+    version = desk.label("ann").version
+    told = _at_once(lambda: desk.decide("keep", case), lambda: desk.contest("ann", version=version))
+    assert "done" in told
+    assert told.count("done") == 1  # the form's version is another by the time of the answer
+    assert desk.count(Case, Case.kind == CaseKind.CONTEST) == 1
+
+
+def test_two_who_uphold_at_once(desk):
+    desk.see(("ann", "CN-GD"))
+    desk.correct("ann", "coarsen")
+    case = desk.contest("ann")
+    desk.claim(case, AMIR)
+    row, seen = desk.case(case), desk.label("ann").version
+    values = {
+        "actor": AMIR, "case_id": case, "version": row.version, "label_version": seen,
+        "text": "Right.", "answer": ANSWER, "settings": desk.settings,
+    }  # fmt: skip
+    told = _at_once(*[lambda: desk.act(appeals.restore, **values)] * 2)
+    assert told.count("done") == 1
+    with pytest.raises((Stale, Refused)):
+        desk.act(appeals.restore, **values)
