@@ -21,12 +21,15 @@ function press(target) {
   } else target.focus();
 }
 
+const down = () => rows.walk(1);
+const up = () => rows.walk(-1);
+
 /** What does more than press its element: whether it applies here, and what it does. */
 const SPECIAL = {
   help: { here: () => true, act: showList },
   search: { here: () => true, act: () => (find("main input[type='search']") ?? { focus: openPalette }).focus() },
-  "list.next": { here: rows.any, act: () => rows.walk(1) },
-  "list.previous": { here: rows.any, act: () => rows.walk(-1) },
+  "list.next": { here: rows.any, act: down },
+  "list.previous": { here: rows.any, act: up },
   "list.open": { here: rows.any, act: rows.open },
   "list.arrows": { here: rows.any },
   "list.claim": { here: () => element("list.claim") !== null || rows.claimable(), act: () => rows.claim() || press(element("list.claim")) },
@@ -100,10 +103,12 @@ function shortcuts() {
     if (ignored(event)) return;
     if (event.key === "Escape" && decision.disarm()) return event.preventDefault();
     if (rows.arrow(event.key)) return event.preventDefault();
-    if ("off" in list.dataset || event.repeat && !/^[jk]$/.test(event.key) || event.key.length > 2) return;
+    if ("off" in list.dataset || event.key.length > 2) return;
     const known = bindings();
     const key = plain(event.key);
     const wanted = first ? `${first} ${key}` : key;
+    // A key that is held down walks on and does nothing else: it must not decide by itself.
+    if (event.repeat && ![down, up].includes(known.get(wanted))) return;
     clearTimeout(waiting);
     first = "";
     if (known.has(wanted)) {

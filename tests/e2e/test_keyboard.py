@@ -133,6 +133,7 @@ def propose_next(keys: Keyboard, words: dict[str, str]) -> None:
     keys.choose("#reason", "travel")
     keys.write("#evidence", "The ferry ticket in internal file 17.")
     keys.follow("button[value=decide]")
+    keys.follow()  # what it does is said first; the button has the focus
     expect(keys.page.get_by_role("status").first).to_contain_text(words["waits"])
 
 
