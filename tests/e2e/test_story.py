@@ -130,6 +130,7 @@ def propose(page: Page) -> None:
     page.get_by_label("Place to show").select_option("JP")
     page.locator("#reason").select_option("travel")
     page.get_by_role("textbox", name="Evidence").fill(EVIDENCE)
+    page.get_by_label("Then open the next case").uncheck()
     page.get_by_role("button", name="Confirm the decision").click()
 
 
