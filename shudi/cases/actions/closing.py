@@ -194,7 +194,7 @@ def close_answered(session: Session, *, actor: Actor, account_id: int, now: date
 def _ask_again(session: Session, actor: Actor, case: Case, now: datetime) -> None:
     answers.appeal_of(session, case).lifts_id = None
     case.state, case.updated_at = CaseState.OPEN, now
-    event(session, case, EventKind.RETURNED, actor, now)
+    event(session, case, EventKind.WITHDRAWN, actor, now)
     audit(session, actor, "case.reopened", case, now)
 
 
