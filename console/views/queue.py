@@ -1,6 +1,7 @@
 """The queue, what changes in it while somebody looks, kept views, and taking the next case."""
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -25,13 +26,14 @@ from shudi.cases.queries import queue, tabs
 from shudi.cases.queries.presence import present
 from shudi.cases.queries.queue import Filter, QueueRow
 from shudi.cases.queries.views import views_of
-from shudi.cases.rules.priority import Queue, explain
+from shudi.cases.rules.priority import Queue, Raise, Why, explain
 from shudi.sites import queries as sites
 from shudi.sites.queries import SiteRow
 from shudi.staff.queries import staff_name
 from shudi.staff.rules import Permission
 
 blueprint = Blueprint("queue", __name__)
+_BESIDE = frozenset({Why.LOWERED, *Raise})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,16 +88,24 @@ def _page(**more: Any) -> str:
         wanted=wanted,
         kept=kept,
         after=request.args.get("after", "") if read_cursor(request.args.get("after", "")) else "",
-        why={row.id: _why(row) for row in found.rows},
+        why=_words_for(_reasons(found.rows[0])) if found.rows else "",
+        raised={row.id: _raised(row) for row in found.rows},
         queue_words=queue_words,
         **{**values, **more},
     )
 
 
-def _why(row: QueueRow) -> str:
-    """Why the row stands where it does, in words."""
-    reasons = explain(row.kind, row.severity, row.raised_by, due_at=row.due_at, now=clock.now())
+def _reasons(row: QueueRow) -> tuple[Why | Raise, ...]:
+    return explain(row.kind, row.severity, row.raised_by, due_at=row.due_at, now=clock.now())
+
+
+def _words_for(reasons: Iterable[Why | Raise]) -> str:
     return gettext("; ").join(word(queue_words.WHY, reason) for reason in reasons)
+
+
+def _raised(row: QueueRow) -> str:
+    """What a line says beside its severity: what its kind and its due instant do not."""
+    return _words_for(one for one in _reasons(row) if one in _BESIDE)
 
 
 @blueprint.get("/queue/pulse")

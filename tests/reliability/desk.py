@@ -8,13 +8,14 @@ from sqlalchemy import exc
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.claims import claim
+from shudi.cases.actions.handover import assign
 from shudi.cases.actions.review import dismiss
 from shudi.errors import ShudiError
 from shudi.labels.actions import corrections as label_corrections
 from shudi.regions.codec import load_vocabulary
 from shudi.settings import Settings
 from shudi.staff.rules import Actor
-from tests import factories
+from tests import factories, people
 from tests.reliability.harness import Wait
 from tests.reliability.work import NOW, opened
 
@@ -29,6 +30,27 @@ def claims(wait: Wait, url: str, discipline: str, who: Actor, cases: Cases) -> l
     def act(session: Session, case_id: int, version: int) -> object:
         del version
         return claim(session, actor=who, case_id=case_id, settings=settings, now=NOW)
+
+    return _each(wait, url, discipline, who, cases, act)
+
+
+def assignments(
+    wait: Wait, url: str, discipline: str, who: Actor, cases: Cases
+) -> list[dict[str, Any]]:
+    """Give each case, seen as nobody's, to a moderator: Sam to Amir, Sonja to Alice."""
+    to = people.AMIR if who == people.SAM else people.ALICE
+
+    def act(session: Session, case_id: int, version: int) -> object:
+        del version
+        return assign(
+            session,
+            actor=who,
+            case_id=case_id,
+            to=to.staff_id or 0,
+            seen_claim=0,
+            text="",
+            now=NOW,
+        )
 
     return _each(wait, url, discipline, who, cases, act)
 

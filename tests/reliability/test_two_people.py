@@ -77,6 +77,49 @@ def test_of_two_who_correct_one_label_one_wins_and_the_other_sees_it(
 
 
 @pytest.mark.parametrize("pairs", PAIRS)
+def test_two_who_give_a_case_away_make_one_holder(database, store, make_cases, pairs):
+    cases = make_cases(pairs)
+    arguments = [(store.url, "product", who, cases) for who in (people.SAM, people.SONJA)]
+    results = at_once(desk.assignments, arguments, seconds=60 + pairs)
+    holders = _holders(database)
+    for (case_id, _), one, other in zip(cases, *results, strict=True):
+        assert sorted((one["code"], other["code"])) == ["claim-moved", "done"], (one, other)
+        winner = people.AMIR if one["code"] == "done" else people.ALICE
+        assert holders[case_id] == [winner.staff_id]
+    with database.read_session() as session:
+        assert verify(session).ok
+
+
+@pytest.mark.parametrize("pairs", PAIRS)
+def test_one_who_takes_a_case_and_one_who_gives_it_away_make_one_holder(
+    database, store, make_cases, pairs
+):
+    cases = make_cases(pairs)
+    tasks = {people.ALICE: desk.claims, people.SAM: desk.assignments}
+    arguments = [(task, (store.url, "product", who, cases)) for who, task in tasks.items()]
+    results = at_once(desk.call, arguments, seconds=60 + pairs)
+    holders = _holders(database)
+    for (case_id, _), took, gave in zip(cases, *results, strict=True):
+        codes = (took["code"], gave["code"])
+        assert codes in (("done", "claim-moved"), ("claimed-by-other", "done"))
+        winner = people.ALICE if took["code"] == "done" else people.AMIR
+        assert holders[case_id] == [winner.staff_id]
+        late = gave if took["code"] == "done" else took
+        assert late["kind"] == "Stale"
+    with database.read_session() as session:
+        assert verify(session).ok
+
+
+def _holders(database: Database) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    with database.read_session() as session:
+        active = sa.select(Claim.case_id, Claim.staff_id).where(Claim.ended_at.is_(None))
+        for case_id, staff_id in session.execute(active):
+            found.setdefault(case_id, []).append(staff_id)
+    return found
+
+
+@pytest.mark.parametrize("pairs", PAIRS)
 def test_reports_that_come_in_meanwhile_keep_no_decision_out(
     database, store, make_cases, settings, pairs
 ):
