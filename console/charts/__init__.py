@@ -60,15 +60,15 @@ class Chart:
 
 
 def count(value: int) -> Cell:
-    """A number of things."""
-    return Cell(value, format_decimal(value))
+    """A number of things; below a thousand there is nothing to group."""
+    return Cell(value, str(value) if value < 1000 else format_decimal(value))  # noqa: PLR2004
 
 
 def per_cent(value: int | None) -> Cell:
     """A share; none where too few decisions are behind it."""
     if value is None:
         return Cell(None, gettext("fewer than %(least)d decisions", least=FEWEST))
-    return Cell(value, f"{format_decimal(value)} %")
+    return Cell(value, f"{value} %")
 
 
 def from_per_mille(value: int | None) -> Cell:

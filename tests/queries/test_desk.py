@@ -95,7 +95,7 @@ def test_corrections_in_force_page_by_their_end(database, accounts, vocabulary, 
                 break
         assert corrections.ending_by_day(session, now=now) == [0] * 7
         by_day = corrections.ending_by_day(session, now=now + timedelta(days=9))
-        assert by_day == [1, *[0] * 6]
+        assert by_day == [0, 1, *[0] * 5]
         late = corrections.ending_by_day(session, now=now + timedelta(days=15))
         assert late == [1, 0, 0, 0, 0, 1, 0], "what is past its end counts for the first day"
         assert corrections.corrections_of(session, account_id=accounts[1])[0].id == ids[1]
