@@ -30,7 +30,9 @@ QUEUE_MEANS: Words = {
     Queue.EXPIRIES: _("Corrections that reached their end and stay in force until decided."),
     Queue.SCHEDULED: _("Corrections whose hour came and that could not be made as planned."),
     Queue.DISAGREEMENTS: _("Labels on which the geo databases do not agree."),
-    Queue.SECOND_LOOKS: _("Decisions drawn for a blind second look, to see whether two people agree."),
+    Queue.SECOND_LOOKS: _(
+        "Decisions drawn for a blind second look, to see whether two people agree."
+    ),
 }
 WHY: Words = {
     Why.KIND: _("the severity of its kind"),

@@ -100,7 +100,8 @@ def _reasons(row: QueueRow) -> tuple[Why | Raise, ...]:
 
 
 def _words_for(reasons: Iterable[Why | Raise]) -> str:
-    return gettext("; ").join(word(queue_words.WHY, reason) for reason in reasons)
+    between: str = gettext("; ")
+    return between.join(word(queue_words.WHY, reason) for reason in reasons)
 
 
 def _raised(row: QueueRow) -> str:

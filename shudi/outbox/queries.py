@@ -85,7 +85,7 @@ _COLUMNS = (
 
 def page(session: Session, *, wanted: Filter) -> tuple[list[Row], int | None]:
     """A page of notices, newest first, and the id to continue below."""
-    query: sa.Select[Any] = sa.select(*_COLUMNS).order_by(Message.id.desc()).limit(ROWS + 1)
+    query: Any = sa.select(*_COLUMNS).order_by(Message.id.desc()).limit(ROWS + 1)
     for column, value in (
         (Message.state, wanted.state),
         (Message.topic, wanted.topic),
