@@ -15,15 +15,18 @@ from console.present import place
 from shudi.labels.queries.desk import MonthSeen
 
 _ROWS_MOST = 6  # places by name; the rest is one row
-_COLUMN, _BAR, _BAR_HIGH = 46, 38, 26
+_BAR_HIGH, _GAP = 30, 8
+_NARROWEST, _WIDEST, _WHOLE = 46, 120, 480  # of a column, and of them together while they fit
 _NAME_HIGH, _DAYS_HIGH, _ROW_GAP = 18, 15, 8
 _FOOT = 34
-_MONTH_DAYS = 31
+_LEAST_FULL = 7  # days of a full bar: one day a month is not drawn as if it were many
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bar:
-    """One month of one place. `high` of the bar's full height, at least a visible line."""
+    """One month of one place. `high`: of the busiest month's full height, at least a visible
+    line.
+    """
 
     x: int
     high: float
@@ -58,8 +61,8 @@ class Picture:
     rows: list[Row]
     months: list[Month]
     words: str
+    bar_wide: int
 
-    bar_wide = _BAR
     bar_high = _BAR_HIGH
     name_high = _NAME_HIGH
 
@@ -75,22 +78,24 @@ def draw(seen: Sequence[MonthSeen]) -> Picture | None:
         return None
     months = _months(min(one.month for one in seen), max(one.month for one in seen))
     places = _by_place(seen)
+    column = max(_NARROWEST, min(_WIDEST, _WHOLE // len(months)))
+    full = max(_LEAST_FULL, *(count for _, days, _ in places for count in days.values()))
     high = _NAME_HIGH + _BAR_HIGH + _DAYS_HIGH + _ROW_GAP
     rows = [
-        Row(name, at * high, _bars(days, months), nowhere)
+        Row(name, at * high, _bars(days, months, column, full), nowhere)
         for at, (name, days, nowhere) in enumerate(places)
     ]
     columns = [
         Month(
-            at * _COLUMN,
+            at * column,
             format_date(month, "LLL"),
             format_date(month, "y") if at == 0 or month.month == 1 else "",
         )
         for at, month in enumerate(months)
     ]
     words = "; ".join(_told(name, sum(days.values())) for name, days, _ in places)
-    width = max(len(months) * _COLUMN, 3 * _COLUMN)
-    return Picture(width, len(rows) * high + _FOOT, rows, columns, words)
+    width = max(len(months) * column, 3 * _NARROWEST)
+    return Picture(width, len(rows) * high + _FOOT, rows, columns, words, column - _GAP)
 
 
 def _told(name: str, days: int) -> str:
@@ -125,14 +130,10 @@ def _by_place(seen: Sequence[MonthSeen]) -> list[tuple[str, dict[date, int], boo
     return rows
 
 
-def _bars(days: dict[date, int], months: list[date]) -> list[Bar]:
-    return [
-        Bar(at * _COLUMN, _high(days.get(month, 0)), days.get(month, 0))
-        for at, month in enumerate(months)
-    ]
+def _bars(days: dict[date, int], months: list[date], column: int, full: int) -> list[Bar]:
+    counts = [days.get(month, 0) for month in months]
+    return [Bar(at * column, _high(count, full), count) for at, count in enumerate(counts)]
 
 
-def _high(days: int) -> float:
-    if not days:
-        return 0.0
-    return round(max(2.0, min(days, _MONTH_DAYS) * _BAR_HIGH / _MONTH_DAYS), 1)
+def _high(count: int, full: int) -> float:
+    return round(max(2.0, count * _BAR_HIGH / full), 1) if count else 0.0

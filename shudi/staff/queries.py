@@ -151,12 +151,12 @@ def staff_name(session: Session, staff_id: int) -> str:
 
 
 def people_with(session: Session, permission: Permission) -> list[StaffRow]:
-    """Everybody at work whose role grants `permission`, by name."""
+    """Everybody who works here and whose role grants `permission`, by name."""
     roles = [role for role, granted in GRANTS.items() if permission in granted]
     columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
     query = (
         sa.select(*columns)
-        .where(Staff.state == StaffState.ACTIVE, Staff.role.in_(roles))
+        .where(Staff.state != StaffState.DISABLED, Staff.role.in_(roles))
         .order_by(Staff.name)
     )
     return [StaffRow(*row) for row in session.execute(query)]

@@ -182,7 +182,7 @@ def _files(case_id: int) -> sa.Select[Any]:
 
 def _colleagues(staff_id: int) -> sa.Select[Any]:
     roles = [role for role, granted in GRANTS.items() if Permission.CASE_READ in granted]
-    at_work = (Staff.state == StaffState.ACTIVE, Staff.role.in_(roles), Staff.id != staff_id)
+    at_work = (Staff.state != StaffState.DISABLED, Staff.role.in_(roles), Staff.id != staff_id)
     return _part("colleague", name=Staff.name).where(*at_work).limit(_COLLEAGUES_MOST)
 
 
