@@ -59,7 +59,8 @@ TONES: dict[str, str] = {
     "labelled": "good", "uncertain": "warn", "withheld": "odd", "none": "", "not_covered": "",
     "open": "info", "awaiting": "odd", "closed": "",
     "proposed": "odd", "in_force": "good", "refused": "bad", "withdrawn": "", "lifted": "",
-    "reverted": "", "superseded": "",
+    "reverted": "", "superseded": "", "scheduled": "info", "undone": "", "cancelled": "",
+    "returned": "warn",
     "held": "bad", "accepted": "good", "rejected": "",
     "ok": "good", "missing": "bad", "truncated": "bad", "swapped": "bad", "outdated": "warn",
 }  # fmt: skip

@@ -41,6 +41,8 @@ CASE_KIND: Words = {
     CaseKind.EXPIRY: _("Correction expired"),
     CaseKind.CONTEST: _("Contested by holder"),
     CaseKind.ACCOUNT_INFORMATION: _("Account information"),
+    CaseKind.SECOND_LOOK: _("Second look"),
+    CaseKind.SCHEDULED: _("Planned correction"),
 }
 CASE_KIND_MEANS: Words = {
     CaseKind.REPORT: _("A reader reported the label or somebody on the desk flagged it."),
@@ -49,6 +51,8 @@ CASE_KIND_MEANS: Words = {
     CaseKind.EXPIRY: _("A correction reached its end and stays in force until decided."),
     CaseKind.CONTEST: _("The account holder says that the label is wrong."),
     CaseKind.ACCOUNT_INFORMATION: _("A new name or handle needs a look before it is shown."),
+    CaseKind.SECOND_LOOK: _("A decision drawn to be taken again without knowing the first one."),
+    CaseKind.SCHEDULED: _("A planned correction no longer fitted the label when its day came."),
 }
 CASE_STATE: Words = {
     CaseState.OPEN: _("Open"),
@@ -76,12 +80,17 @@ EVENT: Words = {
     EventKind.ATTACHED: _("File added"),
     EventKind.DETACHED: _("File removed"),
     EventKind.RESUBMITTED: _("Other values were submitted"),
+    EventKind.UNDONE: _("Decision undone"),
+    EventKind.REVERTED: _("Decision reverted"),
+    EventKind.RETURNED: _("Open again: what was proposed is settled"),
+    EventKind.CANCELLED: _("Planned correction cancelled"),
 }
 VERDICT: Words = {
     Verdict.KEEP: _("Label kept"),
     Verdict.CORRECT: _("Label corrected"),
     Verdict.DISMISS: _("Case dismissed"),
     Verdict.LIFT: _("Correction lifted"),
+    Verdict.REVERT: _("Decision reverted"),
     Verdict.ACCEPT: _("New values accepted"),
     Verdict.REFUSE: _("New values refused"),
 }
@@ -137,6 +146,10 @@ CORRECTION_STATE: Words = {
     CorrectionState.LIFTED: _("Lifted"),
     CorrectionState.REVERTED: _("Reverted at expiry"),
     CorrectionState.SUPERSEDED: _("Superseded"),
+    CorrectionState.SCHEDULED: _("Planned"),
+    CorrectionState.UNDONE: _("Undone"),
+    CorrectionState.CANCELLED: _("Cancelled"),
+    CorrectionState.RETURNED: _("Back in the queue"),
 }
 AT_EXPIRY: Words = {
     AtExpiry.REQUEUE: _("Back to the queue; stays in force until decided"),

@@ -1,10 +1,14 @@
 """What is typed on a case's page."""
 
-from datetime import datetime, timedelta
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, StringField
-from wtforms.validators import AnyOf, InputRequired, NumberRange, Optional
+from wtforms import Form, IntegerField, StringField
+from wtforms.validators import AnyOf, InputRequired, NumberRange, Optional, ValidationError
 
 from console.forms import ConsoleForm, Length
 from shudi.cases.rules import CannedKind
@@ -14,6 +18,25 @@ from shudi.labels.rules import AtExpiry, CorrectionKind
 VERDICTS = ("keep", "correct", "dismiss", "lift", "restore")
 _LONGEST_DAYS = 3650
 _TEXT_MOST = 2000
+_MINUTE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+def moment(form: Form, field: Any) -> None:
+    """Raise ValidationError unless it is empty, or a minute as a browser writes it."""
+    del form
+    if field.data and not _MINUTE.fullmatch(field.data):
+        raise ValidationError(gettext("Give a day and a time."))
+
+
+def starting(text: str | None, zone: str) -> datetime | None:
+    """The instant of a minute on somebody's clock. One that a change of clocks skips is moved as
+    the zone's rules say; of one that comes twice it is the first.
+    """
+    try:
+        local = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 class DecisionForm(ConsoleForm):
@@ -32,6 +55,8 @@ class DecisionForm(ConsoleForm):
     at_expiry = StringField(validators=[Optional(), AnyOf([*AtExpiry])])
     answer = StringField(validators=[Length(2000, 0)])
     canned = IntegerField(validators=[Optional()])
+    starts = StringField(validators=[Length(16, 0), moment])
+    confirmed = StringField(validators=[Length(1, 0)])
 
     def choose(self, ready: CannedKind) -> None:
         """Choose the decision that ready words are for, where none is chosen yet."""
@@ -52,16 +77,19 @@ class DecisionForm(ConsoleForm):
         box.data = whole
         return True
 
-    def wish(self, now: datetime) -> Wish:
-        """The correction that was asked for; call it once a kind was chosen."""
-        days = self.days.data
+    def wish(self, now: datetime, zone: str = "UTC") -> Wish:
+        """The correction that was asked for; call it once a kind was chosen. `zone` is the clock
+        of whoever typed when it begins.
+        """
+        days, starts = self.days.data, starting(self.starts.data, zone)
         return Wish(
             label_version=self.label_version.data,
             kind=CorrectionKind(self.kind.data),
             reason=self.reason.data or "",
             region=self.region.data or None,
             evidence=self.evidence.data or "",
-            expires_at=now + timedelta(days=days) if days else None,
+            expires_at=(starts or now) + timedelta(days=days) if days else None,
+            starts_at=starts,
             at_expiry=AtExpiry(self.at_expiry.data or AtExpiry.REQUEUE),
         )
 

@@ -16,6 +16,7 @@ from console.views import (
     handover,
     holder,
     keys,
+    looks,
     notes,
     notices,
     onward,
@@ -29,6 +30,7 @@ from console.views import (
     statistics,
     submissions,
     system,
+    taken,
     wordings,
 )
 
@@ -45,6 +47,8 @@ BLUEPRINTS = (
     cases.blueprint,
     onward.blueprint,
     decisions.blueprint,
+    taken.blueprint,
+    looks.blueprint,
     notes.blueprint,
     attachments.blueprint,
     reasons.blueprint,

@@ -6,17 +6,19 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from console import access, errors, sessions
+from console import access, consequences, errors, sessions
 from console.forms.approvals import WordForm
 from console.outcome import Outcome, Seen, foresee, seen
 from console.parts import database, settings, vocabulary
 from shudi import clock
-from shudi.cases.actions import approval
+from shudi.cases.actions import approval, ruling
+from shudi.cases.rules.policy import Act, Tie, barred
 from shudi.errors import Invalid
 from shudi.labels.queries import corrections, desk
 from shudi.labels.queries.corrections import CorrectionRow
 from shudi.labels.queries.desk import LabelView
 from shudi.labels.rules import CorrectionKind, CorrectionState, InForce, Resolved, displayed
+from shudi.labels.store import Correction
 from shudi.staff.rules import Permission
 
 blueprint = Blueprint("approvals", __name__)
@@ -61,7 +63,7 @@ def approve(correction_id: int) -> ResponseReturnValue:
 @access.requires(Permission.CORRECTION_APPROVE)
 def refuse(correction_id: int) -> ResponseReturnValue:
     """Do not agree, and say why."""
-    done = gettext("Refused. The case is back in the queue with your reason.")
+    done = gettext("Refused. If there is a case, it is back in the queue with your reason.")
     return _act(correction_id, approval.refuse, done, _reason)
 
 
@@ -123,14 +125,18 @@ def _act(
 
 
 def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -> str:
+    actor = sessions.actor()
     with database().read_session() as session:
         row = corrections.correction(session, correction_id=correction_id)
         label = desk.label(session, account_id=row.account_id)
         months = desk.months_seen(session, account_id=row.account_id)
         history = corrections.corrections_of(session, account_id=row.account_id)
-    actor = sessions.actor()
-    lifting = row.state is CorrectionState.IN_FORCE and row.lift_proposed_by is not None
-    proposer = row.lift_proposed_by if lifting else row.proposed_by
+        kept = session.get_one(Correction, correction_id)
+        lifting = row.state is CorrectionState.IN_FORCE and row.lift_proposed_by is not None
+        matter = ruling.of_correction(session, kept, lifting=lifting)
+    tie = barred(Act.APPROVE, actor, matter)
+    waiting = row.state is CorrectionState.PROPOSED or row.unconfirmed
+    risks = consequences.risks_of(row.lift_risks if lifting else row.risks)
     return render_template(
         "console/approvals/show.html",
         row=row,
@@ -138,10 +144,11 @@ def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -
         months=months,
         outcome=_outcome(row, label, lifting=lifting),
         lifting=lifting,
-        withheld_since=not lifting and any(_withholds(one, since=row.id) for one in history),
-        waiting=lifting or row.state is CorrectionState.PROPOSED,
-        own=proposer == actor.staff_id,
-        own_account=row.account_id in actor.own_accounts,
+        withheld_since=waiting and any(_withholds(one, since=row.id) for one in history),
+        waiting=lifting or waiting,
+        reasons=[consequences.RISKS[risk] for risk in risks],
+        own=tie is Tie.OWN_PROPOSAL,
+        tie=tie,
         may=actor.may(Permission.CORRECTION_APPROVE),
         form=form,
         problem=problem,
@@ -163,6 +170,9 @@ def _outcome(row: CorrectionRow, label: LabelView | None, *, lifting: bool) -> O
             vocabulary=vocabulary(),
             granularity=settings().granularity,
         )
+    if row.unconfirmed:
+        before = Seen(row.original_state, row.original_region, corrected=False, disputed=False)
+        return Outcome(seen(label), before)
     if row.state is not CorrectionState.PROPOSED or label is None:
         return Outcome(seen(label))
     force = InForce(row.kind, row.region)

@@ -17,9 +17,11 @@ from console.views import onward
 from shudi import clock
 from shudi.accounts.queries import Submitted, waiting
 from shudi.cases.actions import claims, notes
-from shudi.cases.queries.appeals import AppealView, of_case
+from shudi.cases.queries import appeals, decisions
+from shudi.cases.queries.appeals import AppealView
 from shudi.cases.queries.beside import Beside, beside
 from shudi.cases.queries.case import CaseRow, case_row, decided_on
+from shudi.cases.queries.decisions import DecisionRow
 from shudi.cases.queries.timeline import Cursor, Entry, Show, Source, Timeline, timeline
 from shudi.cases.rules import NOTE_TAKE_BACK, CaseKind, CaseState, EventKind
 from shudi.labels.queries import corrections, desk
@@ -46,6 +48,7 @@ class CasePage:
     months: list[MonthSeen] = dataclasses.field(default_factory=list)
     history: list[CorrectionRow] = dataclasses.field(default_factory=list)
     submitted: Submitted | None = None
+    taken: list[DecisionRow] = dataclasses.field(default_factory=list)
     appeal: AppealView | None = None
 
     @property
@@ -101,7 +104,9 @@ def load(
         desk.label(session, account_id=case.account_id),
         desk.months_seen(session, account_id=case.account_id),
         corrections.corrections_of(session, account_id=case.account_id),
-        appeal=of_case(session, case_id=case_id) if case.kind is CaseKind.CONTEST else None,
+        # only a closed case has a decision to take back: who decides reads nothing more for it
+        taken=decisions.of_case(session, case_id=case_id) if case.state is CaseState.CLOSED else [],
+        appeal=appeals.of_case(session, case_id=case_id) if case.kind is CaseKind.CONTEST else None,
     )
 
 
@@ -159,6 +164,8 @@ def show(case_id: int) -> ResponseReturnValue:
     after = _read(request.args.get("before", ""))
     with database().read_session() as session:
         page = load(session, case_id, show=lines, after=after)
+    if page.case.kind is CaseKind.SECOND_LOOK:  # its own page keeps the first verdict back
+        return redirect(url_for("looks.show", case_id=case_id))
     return render(page, show=lines, earlier=_written(after))
 
 

@@ -1,15 +1,15 @@
 """Deciding a case: the preview, the decision, and what the one sees who came late."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from console import access, errors, sessions
+from console import access, consequences, errors, language, sessions
 from console.forms.cases import DecisionForm
 from console.outcome import Outcome, foresee
 from console.parts import database, settings, vocabulary
-from console.views import cases
+from console.views import cases, onward
 from shudi import clock
 from shudi.cases.actions import appeals, review
 from shudi.errors import Invalid, Refused, Stale
@@ -22,6 +22,14 @@ blueprint = Blueprint("decisions", __name__)
 _MOVED = frozenset({"label-moved", "case-moved", "conflict"})
 
 
+class _Rehearsed(Exception):
+    """The act went through and is not kept: it asks to be confirmed, knowing what it does."""
+
+    def __init__(self, found: consequences.Consequences) -> None:
+        super().__init__()
+        self.consequences = found
+
+
 @blueprint.get("/cases/<int:case_id>/preview")
 @access.requires(Permission.CASE_READ)
 def preview(case_id: int) -> ResponseReturnValue:
@@ -29,14 +37,18 @@ def preview(case_id: int) -> ResponseReturnValue:
     the script asks as the form changes.
     """
     args = request.args
+    wide = args.get("look") == "wide"
+    chosen = {name: args.get(name, "") for name in ("verdict", "kind", "region")}
     with database().read_session() as session:
         page = cases.load(session, case_id)
-    outcome = _foresee(
-        page.label, args.get("verdict", ""), args.get("kind", ""), args.get("region", "")
-    )
-    wide = args.get("look") == "wide"
+        expected = None if wide else consequences.expected(session, page.case, **chosen)
     fragment = "_side_by_side.html" if wide else "_preview.html"
-    return render_template(f"console/cases/{fragment}", outcome=outcome, case=page.case)
+    return render_template(
+        f"console/cases/{fragment}",
+        outcome=_foresee(page.label, **chosen),
+        case=page.case,
+        expected=expected,
+    )
 
 
 @blueprint.post("/cases/<int:case_id>/decide")
@@ -53,14 +65,19 @@ def decide(case_id: int) -> ResponseReturnValue:
     try:
         with database().transaction() as session:
             told = _act(session, case_id, form)
-    except Stale as error:
-        if error.code in _MOVED:
-            return _conflict(case_id, form), 409
-        return _again(case_id, form, errors.words(error), 409)
-    except (Invalid, Refused) as error:
-        return _again(case_id, form, errors.words(error), 422)
-    flash(told, "success")
-    return redirect(url_for("cases.show", case_id=case_id), 303)
+    except _Rehearsed as rehearsed:
+        return _confirm(case_id, form, rehearsed.consequences)
+    except (Invalid, Refused, Stale) as error:
+        return _refused(case_id, form, error)
+    return onward.decided(case_id, told)
+
+
+def _refused(
+    case_id: int, form: DecisionForm, error: Invalid | Refused | Stale
+) -> ResponseReturnValue:
+    if error.code in _MOVED:
+        return _conflict(case_id, form), 409
+    return _again(case_id, form, errors.words(error), 409 if isinstance(error, Stale) else 422)
 
 
 def _act(session: Session, case_id: int, form: DecisionForm) -> str:
@@ -113,12 +130,19 @@ def _correct(session: Session, form: DecisionForm, common: dict[str, object]) ->
         raise Invalid("kind-unknown", "Choose a kind of correction.")
     correction = review.correct(
         session,
-        wish=form.wish(clock.now()),
+        wish=form.wish(clock.now(), language.timezone()),
         vocabulary=vocabulary(),
         settings=settings(),
         answer=form.answer.data or "",
         **common,  # type: ignore[arg-type]
     )
+    found = consequences.of(correction)
+    if found.asks and not form.confirmed.data:
+        raise _Rehearsed(found)
+    if correction.unconfirmed:
+        return str(gettext("Withheld at once. A senior other than you must confirm it."))
+    if correction.state is CorrectionState.SCHEDULED:
+        return str(gettext("Planned. It begins by itself, and the case is closed."))
     if correction.state is CorrectionState.PROPOSED:
         return str(gettext("Proposed. A senior other than you must approve before readers see it."))
     return str(gettext("The label was corrected and the case closed."))
@@ -139,10 +163,31 @@ def _again(case_id: int, form: DecisionForm, problem: str, status: int) -> Respo
     """The case's page with everything that was typed."""
     with database().read_session() as session:
         page = cases.load(session, case_id)
-    outcome = _foresee(
-        page.label, form.verdict.data or "", form.kind.data or "", form.region.data or ""
+        expected = consequences.expected(session, page.case, **_chosen(form))
+    outcome = _foresee(page.label, **_chosen(form))
+    again = cases.render(page, form=form, problem=problem, outcome=outcome, expected=expected)
+    return again, status
+
+
+def _chosen(form: DecisionForm) -> dict[str, str]:
+    fields = (form.verdict, form.kind, form.region)
+    return {field.name: field.data or "" for field in fields}
+
+
+def _confirm(
+    case_id: int, form: DecisionForm, found: consequences.Consequences
+) -> ResponseReturnValue:
+    """Everything that the decision does, and one button. Nothing has happened yet."""
+    with database().read_session() as session:
+        page = cases.load(session, case_id)
+    return render_template(
+        "console/cases/confirm.html",
+        page=page,
+        case=page.case,
+        form=form,
+        outcome=_foresee(page.label, **_chosen(form)),
+        expected=found,
     )
-    return cases.render(page, form=form, problem=problem, outcome=outcome), status
 
 
 def _undecided(case_id: int, form: DecisionForm) -> ResponseReturnValue:
@@ -164,9 +209,7 @@ def _conflict(case_id: int, form: DecisionForm) -> str:
     """Both values side by side; what was typed is kept and can be put on top."""
     with database().read_session() as session:
         page = cases.load(session, case_id)
-    mine = _foresee(
-        page.label, form.verdict.data or "", form.kind.data or "", form.region.data or ""
-    )
+    mine = _foresee(page.label, **_chosen(form))
     return render_template(
         "console/cases/conflict.html",
         page=page,

@@ -45,6 +45,7 @@ def upgrade() -> None:
             sqlite_where=sa.text(where),
             postgresql_where=sa.text(where),
         )
+    op.create_index("ix_decisions_staff", "decisions", ["staff_id", "id"])
     _standings()
     _second_looks()
 
@@ -121,6 +122,7 @@ def _second_looks() -> None:
 def downgrade() -> None:
     op.drop_table("second_looks")
     op.drop_table("decision_standings")
+    op.drop_index("ix_decisions_staff", "decisions")
     for name in reversed(_PARTIAL):
         op.drop_index(name, "corrections")
     op.execute(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,6 +59,28 @@ def _on(row: Correction, path: str, form: dict[str, Any]) -> Asked:
 def _lift_now(doors: Doors) -> Asked:
     row = doors.corrected(people.AMIR, "withhold")
     return _on(row, "/corrections/{}/lift", {"text": "No longer needed"})
+
+
+def _planned(doors: Doors) -> Asked:
+    row = doors.corrected(people.AMIR, "coarsen", starts_at=clock.now() + timedelta(days=1))
+    return _on(row, "/corrections/{}/cancel", {"text": "Not any more"})
+
+
+def _back(act: str) -> Callable[[Doors], Asked]:
+    def prepare(doors: Doors) -> Asked:
+        decision, label_version = doors.decided(people.AMIR)
+        form = {"version": 1, "label_version": label_version, "text": "It was wrong"}
+        return f"/decisions/{decision.id}/{act}", form
+
+    return prepare
+
+
+def _look(act: str, who: Actor, *, differs: bool = False, **form: Any) -> Callable[[Doors], Asked]:
+    def prepare(doors: Doors) -> Asked:
+        case, version = doors.looked_at(by=who, differs=differs)
+        return f"/second-looks/{case}/{act}", {"version": version} | form
+
+    return prepare
 
 
 def _brake(at: int, act: str) -> Callable[[Doors], Asked]:
@@ -170,6 +193,7 @@ CONSOLE: dict[str, Deed] = {
     "cases.claim": Deed(people.ALICE, _case("claim")),
     "cases.note": Deed(people.ALICE, _case("note", text="Seen before")),
     "cases.release": Deed(people.ALICE, _claimed("release", people.ALICE)),
+    "corrections.cancel": Deed(people.AMIR, _planned),
     "corrections.lift": Deed(people.SAM, _lift_now),
     "decisions.decide": Deed(
         people.ALICE,
@@ -199,6 +223,7 @@ CONSOLE: dict[str, Deed] = {
             region="US",
             reason="travel",
             evidence=factories.EVIDENCE,
+            confirmed="1",
         ),
     ),
     "handover.assign": Deed(people.SAM, _case("assign", to=people.AMIR.staff_id, claim=0)),
@@ -217,6 +242,14 @@ CONSOLE: dict[str, Deed] = {
     ),
     "wordings.reset": Deed(people.BOB, _own_words),
     "wordings.save": Deed(people.BOB, lambda _: ("/notice-wordings/1", _WORDS)),
+    "looks.look": Deed(
+        people.ALICE,
+        _look("look", people.ALICE, verdict="keep", keep_reason="evidence_agrees"),
+    ),
+    "looks.settle": Deed(
+        people.SAM,
+        _look("settle", people.ALICE, differs=True, settled="first", text="It was right"),
+    ),
     "profile.elsewhere": Deed(
         people.SONJA,
         lambda doors: (
@@ -256,6 +289,8 @@ CONSOLE: dict[str, Deed] = {
     "senders.restore": Deed(people.SAM, _set_aside),
     "senders.set_aside": Deed(people.ALICE, _flood),
     "sign_in.sign_out": Deed(people.SONJA, lambda _: ("/sign-out", {}), permitted=False),
+    "taken.revert": Deed(people.ALICE, _back("revert")),
+    "taken.undo": Deed(people.AMIR, _back("undo")),
     "statistics.export": Deed(people.AUDREY, _export),
 }
 

@@ -15,9 +15,13 @@ import console
 import extension_api
 from console import csrf, sessions
 from shudi import clock
-from shudi.cases.actions import approval, holders, reverting, review
+from shudi.cases.actions import approval, holders, looks, reverting, review
 from shudi.cases.actions.claims import claim
-from shudi.cases.store import Case
+from shudi.cases.rules import Verdict
+from shudi.cases.rules.decisions import Finding
+from shudi.cases.rules.policy import UNDO_FOR
+from shudi.cases.store import Case, Decision
+from shudi.cases.store.decisions import SecondLook, Standing
 from shudi.cases.store.queue import CaseReport
 from shudi.clients.actions import create_key
 from shudi.clients.rules import Scope
@@ -150,8 +154,10 @@ class Doors:
             claim(session, actor=who, case_id=case, settings=self.settings, now=clock.now())
         return case
 
-    def corrected(self, who: Actor, kind: str, region: str | None = None) -> Correction:
-        """A correction that `who` made or proposed."""
+    def corrected(
+        self, who: Actor, kind: str, region: str | None = None, **more: Any
+    ) -> Correction:
+        """A correction that `who` made, proposed or planned."""
         case_id, _, label_version = self.claimed(who)
         with self.database.transaction() as session:
             return review.correct(
@@ -159,11 +165,39 @@ class Doors:
                 actor=who,
                 case_id=case_id,
                 version=1,
-                wish=factories.wish(label_version, kind, region),
+                wish=dataclasses.replace(factories.wish(label_version, kind, region), **more),
                 vocabulary=self.vocabulary,
                 settings=self.settings,
                 now=clock.now(),
             )
+
+    def decided(self, who: Actor) -> tuple[Decision, int]:
+        """A decision of `who` on a label, and the label's version since."""
+        row = self.corrected(who, "coarsen")
+        with self.database.read_session() as session:
+            query = sa.select(Decision).where(Decision.correction_id == row.id)
+            return session.scalars(query).one(), self.label_version(row.account_id)
+
+    def looked_at(self, *, by: Actor, differs: bool = False) -> tuple[int, int]:
+        """A second look that `by` has claimed, or has answered otherwise: (case, version)."""
+        decision, _ = self.decided(people.AMIR)
+        later = decision.at + UNDO_FOR
+        with self.database.transaction() as session:
+            others = sa.update(Standing).where(Standing.decision_id != decision.id)
+            session.execute(others.values(sampled=False))
+            looks.draw(session, key=b"k" * 32, share=1.0, now=later)
+            query = sa.select(SecondLook.case_id).where(SecondLook.decision_id == decision.id)
+            case = session.scalars(query).one()
+            claim(session, actor=by, case_id=case, settings=self.settings, now=clock.now())
+            version = session.get_one(Case, case).version
+            if differs:
+                finding, reason = Finding(Verdict.KEEP), "evidence_agrees"
+                looks.look(
+                    session, actor=by, case_id=case, version=version, finding=finding,
+                    reason=reason, text="", now=clock.now(),
+                )  # fmt: skip
+        with self.database.read_session() as session:
+            return case, session.get_one(Case, case).version
 
     def lift_proposed(self) -> Correction:
         """A replacement in force that Alice would end."""

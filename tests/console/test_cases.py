@@ -1,5 +1,7 @@
 """A case's page: reading, claiming, deciding, coming late."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -19,6 +21,7 @@ REPLACE = {
     "days": "30",
     "at_expiry": "requeue",
     "step": "decide",
+    "confirmed": "1",
 }
 KEEP = {"verdict": "keep", "keep_reason": "evidence_agrees", "text": "Looks right."}
 
@@ -82,6 +85,37 @@ def test_replacing_needs_evidence_and_waits_for_a_second_person(desk, signed_in)
     assert desk.label("ann")[:2] == ("labelled", "CN-GD")
 
 
+def test_what_takes_two_is_confirmed_knowing_what_it_does(desk, signed_in):
+    browser, path = opened(desk, signed_in)
+    form = REPLACE | {"confirmed": ""} | hidden(browser, "version", "label_version")
+    assert browser.post(f"{path}/decide", form).status_code == 200
+    check_html(browser.page)
+    text = words_of(browser.page)
+    for said in ("IP location: Guangdong", "IP location: Shanghai", "A senior other than you must"):
+        assert said in text
+    assert state(desk) is CaseState.OPEN
+    again = hidden(browser, "version", "label_version", "verdict", "kind", "region", "reason")
+    again |= hidden(browser, "evidence", "days", "at_expiry", "confirmed")
+    assert browser.post(f"{path}/decide", again).status_code == 303
+    assert state(desk) is CaseState.AWAITING
+
+
+def test_a_correction_that_begins_later_is_planned(desk, signed_in, time):
+    browser, path = opened(desk, signed_in)
+    day = (time.now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+    form = {"verdict": "correct", "kind": "coarsen", "reason": "travel", "starts": day}
+    form |= hidden(browser, "version", "label_version")
+    assert browser.post(f"{path}/decide", form | {"starts": "soon"}).status_code == 422
+    browser.get(path)
+    assert browser.post(f"{path}/decide", form).status_code == 200
+    assert "Nothing changes until" in browser.page
+    assert browser.post(f"{path}/decide", form | {"confirmed": "1"}).status_code == 303
+    assert desk.label("ann")[:2] == ("labelled", "CN-GD")
+    browser.get("/corrections?show=planned")
+    check_html(browser.page)
+    assert "ann" in words_of(browser.page)
+
+
 def test_withholding_is_in_force_at_once(desk, signed_in):
     browser, path = opened(desk, signed_in)
     form = {"verdict": "correct", "kind": "withhold", "reason": "protection", "days": "90"}
@@ -123,7 +157,13 @@ def test_who_came_late_sees_both_values_and_keeps_the_text(desk, signed_in):
     assert "IP location: Shanghai" in text
     assert "ticket 4711" in browser.page
     on_top = hidden(browser, "version", "label_version", "verdict", "kind", "region", "reason")
-    answer = browser.post(f"{path}/decide", on_top | {"evidence": REPLACE["evidence"]})
+    on_top |= {"evidence": REPLACE["evidence"]}
+    answer = browser.post(f"{path}/decide", on_top)
+    assert answer.status_code == 200  # the label is another now, so what it does is said anew
+    check_html(browser.page)
+    assert "Another place is shown than activity says." in browser.page
+    assert state(desk) is CaseState.OPEN
+    answer = browser.post(f"{path}/decide", on_top | hidden(browser, "confirmed"))
     assert answer.status_code == 303
     assert state(desk) is CaseState.AWAITING
 

@@ -1,7 +1,7 @@
 """Corrections in force, and ending one early."""
 
 from tests.console.desk import check_html, hidden, words_of
-from tests.people import ALICE, AUDREY, BOB, SAM
+from tests.people import ALICE, AMIR, AUDREY, BOB, SAM
 
 
 def test_the_list_shows_those_in_force_the_next_to_end_first(desk, signed_in):
@@ -20,6 +20,9 @@ def test_the_list_shows_those_in_force_the_next_to_end_first(desk, signed_in):
 def test_lifting_shows_what_activity_says_and_works_once(desk, signed_in):
     correction = desk.correct(ALICE, "ann", "mark_uncertain")
     browser = signed_in(ALICE)
+    browser.get(f"/corrections/{correction}")
+    assert "It changes what the same person decided before." in browser.page
+    browser = signed_in(AMIR)
     assert browser.get(f"/corrections/{correction}").status_code == 200
     check_html(browser.page)
     assert "IP location: Guangdong" in words_of(browser.page)

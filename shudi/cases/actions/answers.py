@@ -67,3 +67,10 @@ def answered(session: Session, case: Case, decision: Decision, now: datetime) ->
     appeal.answered_version = label.version if label else None
     appeal.upheld = decision.verdict is not Verdict.KEEP
     appeal.lifts_id = None
+
+
+def ask_again(session: Session, case: Case) -> None:
+    """The decision on a contest was undone: it is owed an answer as before."""
+    appeal = appeal_of(session, case)
+    appeal.answered_at = appeal.decision_id = appeal.answered_version = None
+    appeal.upheld = False

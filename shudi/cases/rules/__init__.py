@@ -52,7 +52,6 @@ class EventKind(enum.StrEnum):
     REVERTED = "reverted"
     RETURNED = "returned"
     CANCELLED = "cancelled"
-    CONFIRMED = "confirmed"
 
 
 class Verdict(enum.StrEnum):
@@ -73,7 +72,6 @@ class CloseReason(enum.StrEnum):
     """Why a case closed without a decision."""
 
     NEWER_ACCEPTED = "newer_accepted"
-    ANSWERED = "answered"
 
 
 class KeepReason(enum.StrEnum):

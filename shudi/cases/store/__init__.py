@@ -126,7 +126,10 @@ class Decision(Base):
     correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Correction.id))
     frozen: Mapped[dict[str, Any]]
 
-    __table_args__ = (sa.Index("ix_decisions_at", "at"),)
+    __table_args__ = (
+        sa.Index("ix_decisions_at", "at"),
+        sa.Index("ix_decisions_staff", "staff_id", "id"),
+    )
 
 
 class HolderLink(Base):
