@@ -7,6 +7,8 @@ import zlib
 import pytest
 import sqlalchemy as sa
 
+from console.previews import PROFILE
+from demo.forum.language import words as demo_words
 from shudi.audit.store import AuditRow, AuditText
 from shudi.cases.store.case_page import Attachment, Mention
 from tests import factories
@@ -89,6 +91,12 @@ def test_the_preview_shows_every_language_and_width_before_and_after(desk, signe
                   "不予显示", "不予顯示", "withheld"):  # fmt: skip
         assert words in text
     assert browser.page.count('class="met is-phone"') == browser.page.count('class="met"') == 6
+
+
+def test_the_previews_profile_speaks_as_the_demo_does():
+    for ours, theirs in (("en", "en"), ("zh-Hans", "zh")):
+        spoken = demo_words(theirs)
+        assert PROFILE[ours] == {name: spoken[name] for name in PROFILE[ours]}
 
 
 def test_related_cases_are_the_accounts_own(desk, signed_in, time):
