@@ -30,7 +30,7 @@ from tests.e2e.desk import Installation, enrol, installation
 Scheme = Literal["light", "dark"]
 Look = tuple[Scheme, int]
 LISTS = ("/", "/queue", "/approvals", "/accounts?q=a", "/corrections", "/brakes", "/audit",
-         "/statistics", "/system", "/profile")  # fmt: skip
+         "/find?q=a", "/senders", "/statistics", "/system", "/profile")  # fmt: skip
 LOCALES = ("en-GB", "zh-CN")
 LOOKS: tuple[Look, ...] = (("light", 1440), ("dark", 1440), ("dark", 360), ("light", 360))
 GROUNDS = {"light": "rgb(246, 247, 246)", "dark": "rgb(18, 22, 21)"}  # --canvas
