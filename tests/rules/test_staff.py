@@ -9,9 +9,11 @@ from tests import people
 # A change to the grants is a decision: it is made here too.
 EXPECTED = {
     "console:account:read": "moderator senior auditor",
+    "console:attachment:remove": "senior",
     "console:audit:read": "senior auditor admin",
     "console:brake:decide": "senior",
     "console:brake:read": "moderator senior auditor",
+    "console:case:assign": "senior",
     "console:case:decide": "moderator senior",
     "console:case:read": "moderator senior auditor",
     "console:correction:approve": "senior",
@@ -19,9 +21,14 @@ EXPECTED = {
     "console:correction:propose": "moderator senior",
     "console:correction:read": "moderator senior auditor",
     "console:key:manage": "admin",
+    "console:notice:manage": "admin",
+    "console:notice:read": "senior auditor admin",
     "console:overview:read": "moderator senior auditor admin",
+    "console:reason:write": "senior admin",
     "console:site:manage": "admin",
     "console:staff:manage": "admin",
+    "console:statistics:export": "senior auditor admin",
+    "console:statistics:read": "moderator senior auditor admin",
     "console:system:read": "moderator senior auditor admin",
 }
 
