@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from shudi.cases.actions import appeals, holders
 from shudi.cases.actions.upkeep import expire_corrections
-from shudi.cases.queries.holder import last_contest, visit
+from shudi.cases.queries.holder import contests, visit
 from shudi.cases.rules import CaseKind
 from shudi.cases.store import Excluded, HolderLink, HolderSession
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, ShudiError, Stale
@@ -127,7 +127,7 @@ def test_contesting_opens_a_case_and_marks_the_label(desk):
     desk.decide("keep", case)
     assert not desk.shown("ann").disputed
     with desk.database.read_session() as session:
-        answer = last_contest(session, account_id=desk.id("ann"))
+        answer = contests(session, account_id=desk.id("ann"))[0]
     assert (answer.verdict, answer.closed_at) == ("keep", desk.now)
     assert "alice" not in str(answer)
     assert desk.contest("ann") != case  # after the answer, again
