@@ -226,20 +226,12 @@ def _impose(
         settings=settings,
         batch=batch,
     )
-    wish = Wish(
-        label_version=seen.label_version,
-        kind=former.kind,
-        reason=former.reason,
-        region=former.region,
-        evidence=former.evidence or text,
-        at_expiry=AtExpiry(former.at_expiry),
-    )
     correction = corrections.propose(
         session,
         actor=actor,
         account_id=former.account_id,
         case_id=None,
-        wish=wish,
+        wish=_once_more(former, seen.label_version, text),
         vocabulary=vocabulary,
         settings=settings,
         now=now,
@@ -253,6 +245,17 @@ def _impose(
         )  # fmt: skip
         close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
+
+
+def _once_more(former: Correction, label_version: int, text: str) -> Wish:
+    return Wish(
+        label_version=label_version,
+        kind=former.kind,
+        reason=former.reason,
+        region=former.region,
+        evidence=former.evidence or text,
+        at_expiry=AtExpiry(former.at_expiry),
+    )
 
 
 def conclude(session: Session, actor: Actor, correction: Correction, now: datetime) -> None:
