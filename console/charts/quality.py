@@ -1,7 +1,7 @@
 """How well labels and decisions hold: overturned, confirmed, in force, agreed by the sources.
 
 By place only as a share, with no number of decisions beside it
-(docs/decisions/0016-numbers-per-region.md).
+(docs/decisions/0012-numbers-per-region.md).
 """
 
 from datetime import date, timedelta

@@ -1,7 +1,7 @@
 """Figures of the desk's work that the worker keeps, so that a page need not count the tables.
 
 Nothing here can be led back to an account: shares by place are kept only once ten decisions are
-behind them, and without their counts (docs/decisions/0016-numbers-per-region.md).
+behind them, and without their counts (docs/decisions/0012-numbers-per-region.md).
 """
 
 from datetime import date, datetime
