@@ -277,7 +277,9 @@ CONSOLE: dict[str, Deed] = {
     ),
     "keys.reset": Deed(people.SONJA, lambda _: ("/profile/keyboard/reset", {}), permitted=False),
     "keys.save": Deed(
-        people.SONJA, lambda _: ("/profile/keyboard", {"key-case.keep": "y"}), permitted=False
+        people.SONJA,
+        lambda _: ("/profile/keyboard", {"key-case.keep": "y", "keep": "", "withhold": ""}),
+        permitted=False,
     ),
     "queue.take": Deed(people.AMIR, lambda _: ("/queue/take", {})),
     "submissions.decide": Deed(
