@@ -132,6 +132,8 @@ def propose(page: Page) -> None:
     page.get_by_role("textbox", name="Evidence").fill(EVIDENCE)
     page.get_by_label("Then open the next case").uncheck()
     page.get_by_role("button", name="Confirm the decision").click()
+    expect(page.get_by_text("Nothing has happened yet.")).to_be_visible()
+    page.get_by_role("button", name="Propose it").click()
 
 
 def refused(page: Page) -> tuple[int, bool]:
