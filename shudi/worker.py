@@ -92,6 +92,10 @@ class Worker:
         self._loop(self.jobs)
         for thread in beside:
             thread.join()
+        self.close()
+
+    def close(self) -> None:
+        """End the senders' threads after the attempts under way; the database may go after it."""
         for sender in self.senders:
             sender.close()
 

@@ -176,6 +176,9 @@ def _live(store: Store, var: Path, logs: Path, addresses: list[str], locator, vo
             traffic.send(addresses[:5])
         worker = Worker(doors.settings, doors.database, vocabulary)
         worker.tick(clock.now(), [*worker.jobs, *worker.sending])
+        for sender in worker.senders:
+            sender.wait()
+        worker.close()
         assert [job.name for job in worker.jobs if job.failed] == []
         with doors.database.read_session() as session:
             seen = session.scalar(sa.text("SELECT count(*) FROM tallies WHERE region = 'NL'"))
