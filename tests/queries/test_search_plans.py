@@ -5,9 +5,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from shudi.accounts.queries import search
+from shudi.cases.queries.beside import beside
+from shudi.cases.queries.case import case_row
 from shudi.db import Database
 from shudi.db.migrate import owner_engine
 from shudi.labels.queries.corrections import lift_proposals
+from tests import factories
+from tests.conftest import NOW
 
 
 def _plan(database: Database, ask) -> str:
@@ -34,6 +38,19 @@ def _plan(database: Database, ask) -> str:
 
 def test_lifts_that_wait_are_found_by_an_index(database):
     assert "ix_corrections_lift_proposed" in _plan(database, lift_proposals)
+
+
+def test_what_stands_beside_a_case_is_found_by_indexes(database, site):
+    with database.transaction() as session:
+        factories.make_account(session, site_id=site, account="user-1", now=NOW)
+        case_id = factories.make_case(session, account="user-1", now=NOW)
+    with database.read_session() as session:
+        case = case_row(session, case_id=case_id, staff_id=1)
+    plan = _plan(
+        database, lambda session: beside(session, case=case, staff_id=1, with_canned=False)
+    )
+    assert "ix_cases_brake" in plan, plan
+    assert "SCAN cases" not in plan, plan
 
 
 MANY = """

@@ -54,6 +54,12 @@ class Case(Base):
         sa.Index("ix_cases_queue_kind", "kind", "state", "severity", "due_at", "id"),
         sa.Index("ix_cases_opened_at", "opened_at"),
         sa.Index("ix_cases_closed_at", "closed_at"),
+        sa.Index(
+            "ix_cases_brake",
+            "brake_id",
+            sqlite_where=sa.text("brake_id IS NOT NULL"),
+            postgresql_where=sa.text("brake_id IS NOT NULL"),
+        ),
     )
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
