@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from shudi.clients.actions import create_key
 from shudi.clients.rules import Scope
 from shudi.clock import microseconds
-from shudi.db import connect
+from shudi.db import bulk, connect
 from shudi.db.migrate import migrate
 from shudi.regions.codec import load_vocabulary
 from shudi.sites.actions import create_site
@@ -24,7 +24,8 @@ _ACCOUNT = (
 _LABEL = (
     "INSERT INTO labels (account_id, site_id, account, resolved_state,"
     " resolved_region, state, region, basis, corrected, disputed, hidden, deleted, since,"
-    " version, seq) VALUES (?, ?, ?, 'labelled', ?, 'labelled', ?, 'activity', 0, 0, 0, 0, ?, 1, ?)"
+    " version, seq) VALUES (?, ?, ?, 'labelled', ?, 'labelled', ?, 'activity', FALSE, FALSE,"
+    " FALSE, FALSE, ?, 1, ?)"
 )
 _LATEST = "INSERT INTO latest_activity (account_id, at, evidence_id) VALUES (?, ?, 1)"
 _EVIDENCE = '{"sources":[{"name":"bundled","region":"CN-GD","build":"2023-04"}],"network":null}'
@@ -36,8 +37,12 @@ def account(number: int) -> str:
 
 
 def fill(var: Path, *, accounts: int) -> str:
-    """Make the store under `var`; returns a key that may read labels."""
-    url = f"sqlite:///{var / 'shudi.db'}"
+    """Make an SQLite store under `var`; returns a key that may read labels."""
+    return fill_at(f"sqlite:///{var / 'shudi.db'}", accounts=accounts)
+
+
+def fill_at(url: str, *, accounts: int) -> str:
+    """Make the store at `url`, which is empty; returns a key that may read labels."""
     migrate(url)
     database = connect(url)
     codes = load_vocabulary().codes
@@ -48,20 +53,22 @@ def fill(var: Path, *, accounts: int) -> str:
         _, key = create_key(
             session, actor=actor, name="bench", scopes=tuple(Scope), site_id=site, now=_NOW
         )
-        connection, at = session.connection(), microseconds(_NOW)
-        connection.exec_driver_sql("INSERT INTO evidence VALUES (1, 'bench', ?)", (_EVIDENCE,))
+        at = microseconds(_NOW)
+        bulk.many(session, "INSERT INTO evidence VALUES (1, 'bench', ?)", [(_EVIDENCE,)])
         for start in range(0, accounts, 50_000):
             numbers = range(start, min(start + 50_000, accounts))
-            connection.exec_driver_sql(
+            bulk.many(
+                session,
                 _ACCOUNT,
                 [(n + 1, site, account(n), account(n), account(n), stamp, stamp) for n in numbers],
             )
             places = [(n, codes[n % len(codes)]) for n in numbers]
-            connection.exec_driver_sql(
+            bulk.many(
+                session,
                 _LABEL,
                 [(n + 1, site, account(n), place, place, day, n + 1) for n, place in places],
             )
-            connection.exec_driver_sql(_LATEST, [(n + 1, at) for n in numbers])
+            bulk.many(session, _LATEST, [(n + 1, at) for n in numbers])
         session.execute(
             sa.text("UPDATE sites SET seq = :n, as_of = :at, account_count = :n WHERE id = :site"),
             {"n": accounts, "at": stamp, "site": site},
