@@ -14,6 +14,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from shudi.db import Database, connect
 from shudi.db.migrate import migrate
@@ -208,6 +210,18 @@ def _opened(store: Store) -> Iterator[Database]:
         yield opened
     finally:
         opened.dispose()
+
+
+# -- templates, compiled once for all of pytest's workers and not once a test ---------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "compiled-templates"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # a template's source is part of what its compiled form is found by
+    Flask.jinja_options = {"bytecode_cache": FileSystemBytecodeCache(str(folder))}
 
 
 # -- values ---------------------------------------------------------------------------------------
