@@ -3,42 +3,17 @@ types or composes, one's own keys, and jumping; in both languages.
 """
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
-from demo.seed import seed
-from shudi import settings as settings_module
-from shudi.db import connect
-from tests.conftest import Store
-from tests.e2e.desk import Installation, installation
+from tests.e2e.desk import Installation
 from tests.e2e.test_pages import check, signed_in
 
 # Counts over navigations, so that «two keys» is what the browser saw and not what the test meant.
 _COUNT = """addEventListener('keydown', () => {
   sessionStorage.keydowns = Number(sessionStorage.keydowns ?? 0) + 1; }, true);"""
 _CASE = re.compile(r"/cases/\d+")
-
-
-@pytest.fixture
-def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
-    """A whole installation over a small demo community."""
-    with installation(sqlite_store, tmp_path, "nobody") as made:
-        settings = settings_module.load(made.environment)
-        database = connect(settings.database_url)
-        seed(settings, database, accounts=500)
-        database.dispose()
-        yield made
-
-
-@pytest.fixture
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 def seat(browser: Browser, desk: Installation, locale: str, name: str = "demo-moderator") -> Page:

@@ -6,16 +6,13 @@ looks, each loaded for itself, took 47 s.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from demo.seed import seed
-from shudi import settings as settings_module
 from shudi.cases.actions.holders import make_link as make_holder_link
 from shudi.clock import now
 from shudi.db import connect
@@ -24,8 +21,7 @@ from shudi.staff.codec.keyring import link_path
 from shudi.staff.queries import staff_by_name
 from shudi.staff.rules import Actor
 from shudi.staff.store import LinkPurpose
-from tests.conftest import Store
-from tests.e2e.desk import Installation, enrol, installation
+from tests.e2e.desk import Installation, enrol
 
 Scheme = Literal["light", "dark"]
 Look = tuple[Scheme, int]
@@ -35,17 +31,6 @@ LOCALES = ("en-GB", "zh-CN")
 LOOKS: tuple[Look, ...] = (("light", 1440), ("dark", 1440), ("dark", 360), ("light", 360))
 GROUNDS = {"light": "rgb(246, 247, 246)", "dark": "rgb(18, 22, 21)"}  # --canvas
 _LINK = re.compile(r"/(cases|approvals|accounts|corrections|brakes)/\d+$")
-
-
-@pytest.fixture
-def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
-    """A whole installation over a small demo community."""
-    with installation(sqlite_store, tmp_path, "nobody") as made:
-        settings = settings_module.load(made.environment)
-        database = connect(settings.database_url)
-        seed(settings, database, accounts=500)
-        database.dispose()
-        yield made
 
 
 def link(desk: Installation, name: str, purpose: LinkPurpose) -> str:

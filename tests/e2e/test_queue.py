@@ -3,14 +3,10 @@
 The page's clock is turned by hand; the server's is the real one.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from demo.seed import seed
 from shudi import settings as settings_module
 from shudi.cases.actions.claims import claim
 from shudi.cases.actions.intake import take_report
@@ -20,30 +16,11 @@ from shudi.db import Database, connect
 from shudi.settings import Settings
 from shudi.staff.queries import staff_by_name
 from shudi.staff.rules import Actor
-from tests.conftest import Store
-from tests.e2e.desk import Installation, installation
+from tests.e2e.desk import Installation
 from tests.e2e.test_pages import signed_in
 from tests.people import READER
 
 BEAT = 30_000  # more than either page waits between two questions
-
-
-@pytest.fixture
-def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
-    """A whole installation over a small demo community."""
-    with installation(sqlite_store, tmp_path, "nobody") as made:
-        database, settings = _store(made)
-        seed(settings, database, accounts=500)
-        database.dispose()
-        yield made
-
-
-@pytest.fixture
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 def _store(desk: Installation) -> tuple[Database, Settings]:
