@@ -15,6 +15,9 @@ ERROR: dict[str, LazyString] = {
     "answer-words": _("Write what the account holder is told."),
     "brake-case": _("A brake is decided on its own page."),
     "brake-decided": _("Somebody else has decided on this brake already."),
+    "brake-sampled": _(
+        "Somebody has let a sample go meanwhile: look at it before you decide on the rest."
+    ),
     "brake-unknown": _("There is no such brake."),
     "case-again": _("The same question is open again, so this decision stays. Revert it instead."),
     "case-awaiting": _("This case waits for its second person."),
@@ -117,6 +120,7 @@ ERROR: dict[str, LazyString] = {
     "region-unknown": _("Choose a place from the list."),
     "reports-moved": _("There is nothing left here to set aside."),
     "role": _("Your role does not allow this."),
+    "sample-too-few": _("So few accounts are held that a sample would be most of them."),
     "second-person-needed": _("A senior other than the proposer must renew this correction."),
     "sender-unknown": _("It is not known who sent this report."),
     "senior-needed": _("A withheld label is changed or shown again by a senior only."),
@@ -169,6 +173,7 @@ AUDIT: dict[str, LazyString] = {
     "account.submission_refused": _("Waiting account information refused"),
     "brake.accepted": _("Brake: change accepted"),
     "brake.rejected": _("Brake: change rejected"),
+    "brake.sampled": _("Brake: sample let go"),
     "case.assigned": _("Case handed over"),
     "case.attached": _("File added to case"),
     "case.attachment_read": _("File of a case read"),

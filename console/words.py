@@ -84,6 +84,7 @@ EVENT: Words = {
     EventKind.REVERTED: _("Decision reverted"),
     EventKind.RETURNED: _("Open again: what was proposed is settled"),
     EventKind.CANCELLED: _("Planned correction cancelled"),
+    EventKind.SAMPLED: _("Sample of the held changes let go"),
 }
 VERDICT: Words = {
     Verdict.KEEP: _("Label kept"),
@@ -229,20 +230,6 @@ NETWORK: Words = {
     "hosting": _("Hosting network"),
     "vpn": _("VPN or proxy"),
 }
-BRAKE_STATE: Words = {
-    "held": _("Held"),
-    "accepted": _("Accepted"),
-    "rejected": _("Rejected"),
-}
-BRAKE_ORIGIN: Words = {
-    "sightings": _("Live sightings"),
-    "import": _("Import"),
-    "source": _("Geo database update"),
-}
-BRAKE_RULE: Words = {
-    "share": _("More accounts would have moved within an hour than the site's share allows."),
-    "region": _("More accounts would have arrived in one place within an hour than allowed."),
-}
 GEO_HEALTH: Words = {
     "ok": _("In order"),
     "missing": _("File is missing"),
@@ -262,13 +249,6 @@ PERIOD: dict[int, LazyString] = {
     90: _("90 days"),
     180: _("180 days"),
     365: _("1 year"),
-}
-WAIVE: dict[int, LazyString] = {
-    0: _("Not at all"),
-    1: _("1 hour"),
-    6: _("6 hours"),
-    24: _("24 hours"),
-    72: _("72 hours"),
 }
 FILE_TYPE: Words = {
     "image/png": _("PNG picture"),

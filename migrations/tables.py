@@ -13,6 +13,7 @@ import shudi.cases.store.queue
 import shudi.cases.store.rollup
 import shudi.clients.store
 import shudi.labels.store
+import shudi.labels.store.samples
 import shudi.outbox.store
 import shudi.sites.store
 import shudi.staff.store  # noqa: F401

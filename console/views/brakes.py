@@ -1,18 +1,25 @@
 """Brakes: changes too large to pass by themselves."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 
-from console import access, sessions
+from console import access, brake_words, errors, sessions
 from console.forms.brakes import BrakeForm
-from console.parts import database
+from console.parts import database, keyring
 from shudi import clock
 from shudi.cases.actions import brakes as acts
+from shudi.errors import Refused, Stale
 from shudi.labels.queries import brakes
+from shudi.labels.rules import sample_size
 from shudi.staff.rules import Permission
 
 blueprint = Blueprint("brakes", __name__)
+blueprint.record_once(lambda state: state.app.jinja_env.globals.update(brake_words=brake_words))
 
 
 @blueprint.get("/brakes")
@@ -27,49 +34,93 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/brakes/<int:brake_id>")
 @access.requires(Permission.BRAKE_READ)
 def show(brake_id: int) -> ResponseReturnValue:
-    """One brake with the recorded difference."""
+    """One brake: all that it holds now, or held when it was decided."""
     return _page(brake_id)
+
+
+@blueprint.post("/brakes/<int:brake_id>/sample")
+@access.requires(Permission.BRAKE_DECIDE)
+def sample(brake_id: int) -> ResponseReturnValue:
+    """Let a few go first, to be looked at."""
+
+    def act(session: Session, version: int, _: int) -> str:
+        [key, *_older] = keyring().derive("brake-sample")
+        num = acts.sample(
+            session,
+            actor=sessions.actor(),
+            brake_id=brake_id,
+            version=version,
+            key=key,
+            now=clock.now(),
+        )
+        return str(
+            ngettext(
+                "%(num)d account went first. Look at it, then decide on the rest.",
+                "%(num)d accounts went first. Look at them, then decide on the rest.",
+                num,
+            )
+        )
+
+    return _do(brake_id, act)
 
 
 @blueprint.post("/brakes/<int:brake_id>/accept")
 @access.requires(Permission.BRAKE_DECIDE)
 def accept(brake_id: int) -> ResponseReturnValue:
     """The change is right: let it through."""
-    form = BrakeForm(request.form)
-    if not form.validate():
-        return _page(brake_id, gettext("Some fields need another look.")), 422
-    with database().transaction() as session:
+
+    def act(session: Session, version: int, hours: int) -> str:
         released = acts.accept(
             session,
             actor=sessions.actor(),
             brake_id=brake_id,
-            version=form.version.data,
-            waive_hours=form.waive_hours.data or 0,
+            version=version,
+            waive_hours=hours,
             now=clock.now(),
         )
-        changed = released.changed
-    flash(
-        ngettext("%(num)d label was updated.", "%(num)d labels were updated.", changed), "success"
-    )
-    return redirect(url_for("brakes.show", brake_id=brake_id), 303)
+        num = released.changed
+        return str(ngettext("%(num)d label was updated.", "%(num)d labels were updated.", num))
+
+    return _do(brake_id, act)
 
 
 @blueprint.post("/brakes/<int:brake_id>/reject")
 @access.requires(Permission.BRAKE_DECIDE)
 def reject(brake_id: int) -> ResponseReturnValue:
-    """The change is wrong: drop it."""
-    form = BrakeForm(request.form)
-    if not form.validate():
-        return _page(brake_id, gettext("Some fields need another look.")), 422
-    with database().transaction() as session:
-        acts.reject(
+    """The change is wrong: drop it, and take a sample of it back."""
+
+    def act(session: Session, version: int, _: int) -> str:
+        back, _stayed = acts.reject(
             session,
             actor=sessions.actor(),
             brake_id=brake_id,
-            version=form.version.data,
+            version=version,
             now=clock.now(),
         )
-    flash(gettext("What was held is dropped. The old labels stay."), "success")
+        if not back:
+            return str(gettext("What was held is dropped. The old labels stay."))
+        return str(
+            ngettext(
+                "What was held is dropped, and %(num)d label of the sample went back.",
+                "What was held is dropped, and %(num)d labels of the sample went back.",
+                back,
+            )
+        )
+
+    return _do(brake_id, act)
+
+
+def _do(brake_id: int, act: Callable[[Session, int, int], str]) -> ResponseReturnValue:
+    """One act on what was seen; who comes too late sees what stands now."""
+    form = BrakeForm(request.form)
+    if not form.validate():
+        return _page(brake_id, gettext("Some fields need another look.")), 422
+    try:
+        with database().transaction() as session:
+            done = act(session, form.version.data, form.waive_hours.data or 0)
+    except (Refused, Stale) as error:
+        return _page(brake_id, errors.words(error)), errors.status_of(error)
+    flash(done, "success")
     return redirect(url_for("brakes.show", brake_id=brake_id), 303)
 
 
@@ -77,11 +128,17 @@ def _page(brake_id: int, problem: str = "") -> str:
     actor = sessions.actor()
     with database().read_session() as session:
         row = brakes.brake(session, brake_id=brake_id)
+        holds = row.state == "held"
+        difference: Any = brakes.difference(session, brake_id=brake_id) if holds else row.recorded
+        sampled = brakes.sampled(session, brake_id=brake_id) if row.sampled_at else []
         own = brakes.holds_any(session, brake_id=brake_id, accounts=actor.own_accounts)
-    may = actor.may(Permission.BRAKE_DECIDE) and row.state == "held"
+    may = actor.may(Permission.BRAKE_DECIDE) and holds
     return render_template(
         "console/brakes/show.html",
         row=row,
+        difference=difference,
+        sample=sampled,
+        size=sample_size(difference.accounts),
         may=may and not own,
         own=may and own,
         problem=problem,

@@ -26,6 +26,7 @@ from shudi.cases.actions.intake import put_account, take_sightings
 from shudi.cli.context import actor, as_json_option, load, show, store
 from shudi.cli.geo import locator_of
 from shudi.errors import Invalid, Refused, ShudiError
+from shudi.labels.actions.batch import Origin
 from shudi.settings import Settings
 from shudi.sites.queries import site_by_key
 
@@ -79,7 +80,7 @@ def sightings(file: Path, dry_run: bool, as_json: bool) -> None:
             locator=locator,
             settings=settings,
             now=clock.now(),
-            origin="import",
+            origin=Origin("import", file.name),
         )
         return [(batch[error.index][0], error.code) for error in taken.errors]
 

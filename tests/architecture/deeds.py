@@ -190,6 +190,7 @@ CONSOLE: dict[str, Deed] = {
     "approvals.withdraw": Deed(people.AMIR, _proposal("withdraw")),
     "brakes.accept": Deed(people.SAM, _brake(0, "accept")),
     "brakes.reject": Deed(people.SAM, _brake(1, "reject")),
+    "brakes.sample": Deed(people.SAM, _brake(2, "sample")),
     "cases.claim": Deed(people.ALICE, _case("claim")),
     "cases.note": Deed(people.ALICE, _case("note", text="Seen before")),
     "cases.release": Deed(people.ALICE, _claimed("release", people.ALICE)),

@@ -41,7 +41,7 @@ BASE = "https://labels.example.org"
 HOME = "203.0.113.9"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _ACCOUNTS = 24
-_BRAKED = 30  # accounts that move at once, in sites made for that
+_BRAKED = 45  # accounts that move at once, in sites made for that
 
 
 @dataclasses.dataclass
@@ -91,7 +91,7 @@ class Doors:
                     for case, one in zip(cases, known, strict=True)
                 ],
                 names,
-                [self._brake(session, key) for key in ("north", "south")],
+                [self._brake(session, key) for key in ("north", "south", "east")],
             )
             link = self._link(session, site_id, names[-1])
             found.holder_session = holders.open_link(session, token=link, now=clock.now())

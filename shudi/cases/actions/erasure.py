@@ -27,6 +27,7 @@ from shudi.labels.store import (
     LatestActivity,
     Tally,
 )
+from shudi.labels.store.samples import BrakeSample
 from shudi.staff.rules import Actor
 
 _LIVE = (CorrectionState.IN_FORCE, CorrectionState.PROPOSED, CorrectionState.SCHEDULED)
@@ -78,6 +79,7 @@ def _erase_label(session: Session, account_id: int, now: datetime) -> None:
     ids = sa.select(Correction.id).where(Correction.account_id == account_id)
     session.execute(sa.delete(DroppedResult).where(DroppedResult.correction_id.in_(ids)))
     session.execute(sa.delete(HeldResult).where(HeldResult.account_id == account_id))
+    session.execute(sa.delete(BrakeSample).where(BrakeSample.account_id == account_id))
     session.execute(sa.delete(Tally).where(Tally.account_id == account_id))
     session.execute(sa.delete(LatestActivity).where(LatestActivity.account_id == account_id))
     label = session.get(Label, account_id)

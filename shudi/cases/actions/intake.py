@@ -25,7 +25,7 @@ from shudi.cases.store import Case
 from shudi.errors import Invalid, NotFound
 from shudi.geo.actions import Locator
 from shudi.labels.actions import sightings as label_sightings
-from shudi.labels.actions.batch import LineError, Recorded
+from shudi.labels.actions.batch import LIVE, LineError, Origin, Recorded
 from shudi.labels.actions.sightings import RawSighting
 from shudi.labels.rules import check_words
 from shudi.settings import Settings
@@ -54,7 +54,7 @@ def take_sightings(
     locator: Locator,
     settings: Settings,
     now: datetime,
-    origin: str = "sightings",
+    origin: Origin = LIVE,
 ) -> Intake:
     """Take a batch; labels are readable once it commits. One audit row a batch."""
     sites = {site.key: site for site in all_sites(session)}

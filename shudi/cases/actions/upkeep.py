@@ -18,6 +18,7 @@ from shudi.clients.actions.upkeep import forget_old
 from shudi.labels.actions import lifting
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction, DroppedResult, HeldResult, Moves, Tally
+from shudi.labels.store.samples import BrakeSample
 from shudi.outbox.actions import forget_old as forget_messages
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import purge as purge_staff
@@ -113,10 +114,18 @@ def _purge_results(session: Session, before: datetime) -> int:
         .where(HeldResult.at < before)
         .limit(BATCH)
     )
+    sampled = (
+        sa.select(BrakeSample.brake_id, BrakeSample.account_id)
+        .where(BrakeSample.sampled_at < before)
+        .limit(BATCH)
+    )
     key = sa.tuple_(HeldResult.brake_id, HeldResult.account_id)
-    return _delete(
-        session, sa.delete(DroppedResult).where(DroppedResult.id.in_(dropped))
-    ) + _delete(session, sa.delete(HeldResult).where(key.in_(held)))
+    sample_key = sa.tuple_(BrakeSample.brake_id, BrakeSample.account_id)
+    return (
+        _delete(session, sa.delete(DroppedResult).where(DroppedResult.id.in_(dropped)))
+        + _delete(session, sa.delete(HeldResult).where(key.in_(held)))
+        + _delete(session, sa.delete(BrakeSample).where(sample_key.in_(sampled)))
+    )
 
 
 def _delete(session: Session, statement: sa.Delete) -> int:

@@ -52,6 +52,7 @@ class EventKind(enum.StrEnum):
     REVERTED = "reverted"
     RETURNED = "returned"
     CANCELLED = "cancelled"
+    SAMPLED = "sampled"
 
 
 class Verdict(enum.StrEnum):

@@ -1,7 +1,7 @@
 """What a batch of sightings is made of, between its parsing and its labels."""
 
 import dataclasses
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from shudi.geo.rules import Place
 from shudi.labels.rules import Resolved
@@ -62,6 +62,16 @@ class Unchanged(NamedTuple):
     seen: Seen
 
 
+class Result(Protocol):
+    """What is to be written of an account: as it is `known`, and what it `resolved` to."""
+
+    @property
+    def known(self) -> Known: ...
+
+    @property
+    def resolved(self) -> Resolved: ...
+
+
 class Change(NamedTuple):
     """A resolution to be written: `known` before, what was `seen`, what it `resolved` to."""
 
@@ -70,13 +80,25 @@ class Change(NamedTuple):
     resolved: Resolved
 
 
+class Origin(NamedTuple):
+    """Where changes come from, as a brake names it: `sightings` (live) or an `import` of a file
+    of this name.
+    """
+
+    kind: str
+    name: str = ""
+
+
+LIVE = Origin("sightings")
+
+
 @dataclasses.dataclass(slots=True)
 class Recorded:
     """The outcome of a batch. `disagreeing` are (site id, account id), `brakes` are
-    (site id, brake id) pairs to open cases for. `origin` is what a brake names.
+    (site id, brake id) pairs to open cases for.
     """
 
-    origin: str = "sightings"
+    origin: Origin = LIVE
     accepted: int = 0
     errors: list[LineError] = dataclasses.field(default_factory=list)
     disagreeing: list[tuple[int, int]] = dataclasses.field(default_factory=list)

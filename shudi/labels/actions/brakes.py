@@ -4,6 +4,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from shudi.clock import from_microseconds
 from shudi.db import bulk
 from shudi.errors import Stale
-from shudi.labels.actions.batch import Change
+from shudi.labels.actions.batch import Change, Known, Origin, Unchanged
 from shudi.labels.rules import Limits, tripped
 from shudi.labels.store import Brake, HeldResult, Moves
 from shudi.settings import Settings
@@ -30,6 +31,13 @@ class Stop:
     opened: bool = False
 
 
+def holding(session: Session, site_id: int) -> int | None:
+    """The brake that holds the site's changes now."""
+    return session.scalar(
+        sa.select(Brake.id).where(Brake.site_id == site_id, Brake.state == "held")
+    )
+
+
 def stop(
     session: Session,
     *,
@@ -37,7 +45,8 @@ def stop(
     changes: Sequence[Change],
     settings: Settings,
     now: datetime,
-    origin: str = "sightings",
+    origin: Origin,
+    held_by: int | None,
 ) -> Stop:
     """Say whether these changes must wait; count them into the site's rolling hour if not.
 
@@ -48,11 +57,8 @@ def stop(
         return Stop()
     if site.brake_waived_until is not None and now < site.brake_waived_until:
         return Stop()
-    held = session.scalar(
-        sa.select(Brake.id).where(Brake.site_id == site.id, Brake.state == "held")
-    )
-    if held is not None:
-        return Stop(held)
+    if held_by is not None:
+        return Stop(held_by)
     moves, arrivals = _sorted_out(changes)
     rule = _rule(session, site.id, arrivals, settings, now)
     if rule is None:
@@ -61,7 +67,8 @@ def stop(
     diff = [[old, new, count] for (old, new), count in moves.most_common(200)]
     brake = Brake(
         site_id=site.id,
-        origin=origin,
+        origin=origin.kind,
+        origin_name=origin.name[:120],
         rule=rule,
         state="held",
         opened_at=now,
@@ -78,10 +85,15 @@ def _sorted_out(changes: Sequence[Change]) -> tuple[Counter[tuple[str, str]], _A
     arrivals: _Arrivals = Counter()
     for change in changes:
         new = change.resolved.region or ""
-        first = change.known.state in (None, "none")
-        moves["" if first else change.known.region or "", new] += 1
-        arrivals[new, first] += 1
+        old = _shown(change.known)
+        moves[old, new] += 1
+        arrivals[new, not old] += 1
     return moves, arrivals
+
+
+def _shown(known: Known) -> str:
+    """What readers see of it: a region, "-" for a label without one, empty for no label."""
+    return "" if known.state in (None, "none") else known.region or "-"
 
 
 def _count(session: Session, site_id: int, arrivals: _Arrivals, now: datetime) -> None:
@@ -125,10 +137,10 @@ def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
     """Keep the latest held resolution of each account until a person decides."""
     bulk.many(
         session,
-        "INSERT INTO held_results (brake_id, account_id, at, state, region, evidence)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (brake_id, account_id) DO UPDATE SET"
+        "INSERT INTO held_results (brake_id, account_id, at, state, region, shown, evidence)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (brake_id, account_id) DO UPDATE SET"
         " at = excluded.at, state = excluded.state, region = excluded.region,"
-        " evidence = excluded.evidence WHERE excluded.at > held_results.at"
+        " shown = excluded.shown, evidence = excluded.evidence WHERE excluded.at > held_results.at"
         # as labels.rules.rank: at the same instant the place decides
         " OR (excluded.at = held_results.at"
         " AND coalesce(excluded.region, '') > coalesce(held_results.region, ''))",
@@ -139,6 +151,7 @@ def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
                 bulk.instant(from_microseconds(change.seen.at)),
                 change.resolved.state.value,
                 change.resolved.region,
+                _shown(change.known),
                 change.seen.place.evidence_json(),
             )
             for change in changes
@@ -146,12 +159,36 @@ def hold(session: Session, brake_id: int, changes: Sequence[Change]) -> None:
     )
 
 
+def forget(session: Session, brake_id: int, spoken: Sequence[Change | Unchanged]) -> None:
+    """Let go of what later activity has overtaken: an account that went back to what is shown
+    would not move any more, so it is no part of the difference.
+    """
+    bulk.many(
+        session,
+        "DELETE FROM held_results WHERE brake_id = ? AND account_id = ? AND at <= ?",
+        [
+            (brake_id, one.known.account_id, bulk.instant(from_microseconds(one.seen.at)))
+            for one in spoken
+        ],
+    )
+
+
 def decide(
-    session: Session, brake: Brake, *, accept: bool, staff_id: int | None, now: datetime
+    session: Session,
+    brake: Brake,
+    *,
+    accept: bool,
+    difference: dict[str, Any],
+    staff_id: int | None,
+    now: datetime,
 ) -> None:
-    """Record the decision and empty what it held; applying comes before (`release`)."""
+    """Record the decision, and what it was about, and empty what was held; applying comes before
+    (`release`).
+    """
     if brake.state != "held":
         raise Stale("brake-decided", "Somebody else has decided this already.", state=brake.state)
+    if difference["accounts"]:
+        brake.diff = difference
     brake.state = "accepted" if accept else "rejected"
     brake.decided_at, brake.decided_by = now, staff_id
     session.flush()  # its version check belongs before the bulk statements

@@ -4,7 +4,7 @@ Plain SQL over many rows: this is the hot path of `POST /sightings` and of impor
 """
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -25,8 +25,8 @@ from shudi.labels.actions.batch import (
     Unchanged,
 )
 from shudi.labels.actions.latest import keep
-from shudi.labels.rules import CorrectionState, Resolved, State, displayed, rank, stable
-from shudi.labels.store import Correction, DroppedResult, Tally
+from shudi.labels.rules import Resolved, State, rank, stable
+from shudi.labels.store import Tally
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow
 
@@ -47,12 +47,15 @@ def resolve(
     _refuse_deleted(known, batch, recorded)
     _tally(session, known, batch.seen, settings)
     same, changed = _compared(session, known, batch.seen, settings)
-    quiet = [change for change in changed if _unseen(change)]
+    held_by = brakes.holding(session, site.id)
+    quiet = [change for change in changed if changing.unseen(change)]
     changing.write_quiet(session, site.id, quiet, now)
-    _record_drops(session, quiet, now)
-    noticed = [change for change in changed if not _unseen(change)]
-    shown = _shown(session, site, noticed, recorded, settings, now)
+    changing.record_drops(session, quiet, now)
+    noticed = [change for change in changed if not changing.unseen(change)]
+    shown = _shown(session, site, noticed, recorded, settings, now, held_by)
     spoken: list[Change | Unchanged] = [*same, *quiet, *shown]
+    if held_by is not None:
+        brakes.forget(session, held_by, spoken)
     keep(
         session,
         [(one.known.account_id, one.seen.at, one.seen.place.evidence_json()) for one in spoken],
@@ -69,6 +72,7 @@ def _shown(
     recorded: Recorded,
     settings: Settings,
     now: datetime,
+    held_by: int | None,
 ) -> list[Change]:
     """The changes that readers see now: all of them, or none where a brake holds them."""
     stop = brakes.stop(
@@ -78,6 +82,7 @@ def _shown(
         settings=settings,
         now=now,
         origin=recorded.origin,
+        held_by=held_by,
     )
     if stop.brake_id is None:
         changing.write_changes(session, site.id, changes, now)
@@ -205,15 +210,6 @@ def _resolved(session: Session, before: Known, seen: Seen, settings: Settings) -
     return wanted
 
 
-def _unseen(change: Change) -> bool:
-    """Whether readers will not notice."""
-    before = change.known
-    after = displayed(change.resolved, None, hidden=before.hidden)
-    if before.corrected or (after.state, after.region) == (before.state, before.region):
-        return True
-    return before.hidden and before.state in (None, State.NONE)
-
-
 def _outranks(seen: Seen, before: Known) -> bool:
     if before.latest_at is None or seen.at > before.latest_at:
         return True
@@ -237,32 +233,3 @@ def _steady(
         days=settings.stability_days,
         mixed=settings.stability_mixed,
     )
-
-
-def _record_drops(session: Session, quiet: Sequence[Change], now: datetime) -> None:
-    """A result that a correction holds back is recorded with the value it wanted."""
-    wanted = {
-        change.known.account_id: change.resolved
-        for change in quiet
-        # a hidden account may have a correction in force as well
-        if change.known.corrected or change.known.hidden
-    }
-    if not wanted:
-        return
-    holding = session.execute(
-        sa.select(Correction.id, Correction.account_id).where(
-            Correction.account_id.in_(list(wanted)),
-            Correction.state == CorrectionState.IN_FORCE,
-        )
-    )
-    rows = [
-        {
-            "correction_id": row.id,
-            "at": now,
-            "state": wanted[row.account_id].state,
-            "region": wanted[row.account_id].region,
-        }
-        for row in holding
-    ]
-    if rows:
-        session.execute(sa.insert(DroppedResult), rows)

@@ -13,7 +13,7 @@ from shudi.errors import Invalid
 from shudi.geo.actions import Locator
 from shudi.geo.rules import Place
 from shudi.labels.actions import resolution
-from shudi.labels.actions.batch import Batch, LineError, Recorded, Seen
+from shudi.labels.actions.batch import LIVE, Batch, LineError, Origin, Recorded, Seen
 from shudi.labels.rules import PUBLISHING, ActivityKind, Window, rank, window
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow
@@ -52,7 +52,7 @@ def record(
     locator: Locator,
     settings: Settings,
     now: datetime,
-    origin: str = "sightings",
+    origin: Origin = LIVE,
 ) -> Recorded:
     """Turn a batch into tallies and labels. A bad line costs only itself.
 

@@ -203,13 +203,17 @@ class Brake(Base):
 
     id: Mapped[int] = mapped_column(primary_key, primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
-    origin: Mapped[str] = mapped_column(sa.String(20))  # sightings, import, source
+    origin: Mapped[str] = mapped_column(sa.String(20))  # sightings, import
+    origin_name: Mapped[str] = mapped_column(sa.String(120), default="", server_default="")
     rule: Mapped[str] = mapped_column(sa.String(20))  # share, region
     state: Mapped[str] = mapped_column(sa.String(20))  # held, accepted, rejected
     opened_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
-    diff: Mapped[dict[str, Any]]  # counts from region to region when it tripped
+    # counts from region to region: when it tripped, and in its place those of the decision
+    diff: Mapped[dict[str, Any]]
+    sampled_at: Mapped[datetime | None]
+    sampled_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     version: Mapped[int] = mapped_column(default=1)
 
     __table_args__ = (
@@ -225,7 +229,9 @@ class Brake(Base):
 
 
 class HeldResult(Base):
-    """The latest resolution of an account that a brake holds back."""
+    """The latest resolution of an account that a brake holds back. `shown` is what readers saw
+    when it was held: a region, "-" for none on a label, empty where there was no label.
+    """
 
     __tablename__ = "held_results"
 
@@ -234,9 +240,13 @@ class HeldResult(Base):
     at: Mapped[datetime]
     state: Mapped[State]
     region: Mapped[str | None] = mapped_column(sa.String(6))
+    shown: Mapped[str] = mapped_column(sa.String(6), default="", server_default="")
     evidence: Mapped[str] = mapped_column(sa.Text)
 
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        sa.Index("ix_held_results_moves", "brake_id", "shown", "region"),  # the difference
+        {"sqlite_with_rowid": False},
+    )
 
 
 class Moves(Base):
