@@ -77,8 +77,8 @@ def test_a_sample_first(desk, held, signed_in, act, region):
         drawn = session.scalars(sa.select(BrakeSample.account_id)).all()
     assert all(f'/accounts/{account}"' in browser.page for account in drawn)
     row = words_of(browser.page).split("Shown now", 1)[1]
-    assert "Guangdong test: Guangdong" in row
-    assert "United States test: United States" in row
+    assert "Guangdong test : Guangdong" in row
+    assert "United States test : United States" in row
     assert late.post(f"/brakes/{desk.brake}/accept", _form(late)).status_code == 409
     assert "Somebody has let a sample go meanwhile" in late.page
     assert "Accept the rest, too" in late.page
