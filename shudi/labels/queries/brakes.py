@@ -1,6 +1,7 @@
 """What people at the review desk read of brakes."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,14 @@ class Difference:
 
     accounts: int
     moves: list[tuple[str, str, int]]
+
+    @property
+    def into(self) -> list[tuple[str, int]]:
+        """How many would arrive where, of the moves, the most first."""
+        arrivals: Counter[str] = Counter()
+        for _, new, count in self.moves:
+            arrivals[new] += count
+        return arrivals.most_common()
 
     def recorded(self) -> dict[str, Any]:
         """As a brake keeps it once it is decided."""
