@@ -4,7 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from console.words import Words
-from shudi.labels.rules import Sampled
+from shudi.labels.rules.brakes import Sampled
 
 STATE: Words = {
     "held": _("Held"),

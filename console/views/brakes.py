@@ -15,7 +15,7 @@ from shudi import clock
 from shudi.cases.actions import brakes as acts
 from shudi.errors import Refused, Stale
 from shudi.labels.queries import brakes
-from shudi.labels.rules import sample_size
+from shudi.labels.rules.brakes import sample_size
 from shudi.staff.rules import Permission
 
 blueprint = Blueprint("brakes", __name__)

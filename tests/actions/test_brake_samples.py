@@ -11,7 +11,7 @@ from shudi.cases.actions import brakes, erasure, upkeep
 from shudi.cases.rules import CaseKind
 from shudi.errors import NotAllowed, Refused, Stale
 from shudi.labels.queries import brakes as reading
-from shudi.labels.rules import Sampled
+from shudi.labels.rules.brakes import Sampled
 from shudi.labels.store import Brake, DroppedResult, HeldResult, LatestActivity
 from shudi.labels.store.samples import BrakeSample
 from tests.actions.desk import DAY, HOUR, Desk

@@ -15,10 +15,10 @@ from shudi.labels.rules import (
     CorrectionKind,
     Displayed,
     InForce,
-    Limits,
     Resolved,
     State,
 )
+from shudi.labels.rules.brakes import Limits
 from shudi.regions.codec import load_vocabulary
 from tests.conftest import NOW
 

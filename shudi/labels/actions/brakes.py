@@ -13,7 +13,7 @@ from shudi.clock import from_microseconds
 from shudi.db import bulk
 from shudi.errors import Stale
 from shudi.labels.actions.batch import Change, Known, Origin, Unchanged
-from shudi.labels.rules import Limits, tripped
+from shudi.labels.rules.brakes import Limits, tripped
 from shudi.labels.store import Brake, HeldResult, Moves
 from shudi.settings import Settings
 from shudi.sites.queries import SiteRow

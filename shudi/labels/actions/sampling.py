@@ -13,7 +13,8 @@ from shudi.clock import from_microseconds
 from shudi.errors import Refused
 from shudi.labels.actions.display import in_force, refresh
 from shudi.labels.actions.held import Held, apply, held_of
-from shudi.labels.rules import Sampled, State, sample_size
+from shudi.labels.rules import State
+from shudi.labels.rules.brakes import Sampled, sample_size
 from shudi.labels.store import Brake, HeldResult, Label, LatestActivity
 from shudi.labels.store.samples import BrakeSample
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from shudi.accounts.store import Account
 from shudi.errors import NotFound
 from shudi.labels.queries.desk import Evidence, parse_evidence
-from shudi.labels.rules import Sampled, State
+from shudi.labels.rules import State
+from shudi.labels.rules.brakes import Sampled
 from shudi.labels.store import Brake, HeldResult, Label
 from shudi.labels.store import Evidence as EvidenceText
 from shudi.labels.store.samples import BrakeSample

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.db import Base, Microseconds
-from shudi.labels.rules import Sampled, State
+from shudi.labels.rules import State
+from shudi.labels.rules.brakes import Sampled
 from shudi.labels.store import Brake
 
 
