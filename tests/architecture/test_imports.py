@@ -29,7 +29,7 @@ BREAKS = {
         "console.present -> extension_api",
     ),
     "nouns, upwards": (
-        "shudi/labels/rules.py",
+        "shudi/labels/rules/__init__.py",
         "import shudi.cases.rules",
         "shudi.labels.rules -> shudi.cases.rules",
     ),
