@@ -23,12 +23,15 @@ from sqlalchemy.orm import Session
 from shudi import clock
 from shudi.accounts.rules import PENDING, REFUSED, AccountInfo, Verdict
 from shudi.cases.actions.intake import put_account, take_sightings
+from shudi.cli import previewing
 from shudi.cli.context import actor, as_json_option, load, show, store
 from shudi.cli.geo import locator_of
 from shudi.errors import Invalid, Refused, ShudiError
+from shudi.geo.actions import Locator
 from shudi.labels.actions.batch import Origin
+from shudi.labels.actions.preview import Preview, SiteMoves
 from shudi.settings import Settings
-from shudi.sites.queries import site_by_key
+from shudi.sites.queries import all_sites, site_by_key
 
 SIGHTINGS_A_BATCH = 5000
 ACCOUNTS_A_BATCH = 500
@@ -46,6 +49,10 @@ class _Sighting:
     at: str
     kind: str
 
+    @classmethod
+    def of(cls, row: Row) -> "_Sighting":
+        return cls(*(str(row.get(field.name, "")) for field in dataclasses.fields(cls)))
+
 
 def register(main: click.Group) -> None:
     """Add the commands."""
@@ -58,7 +65,9 @@ def bring() -> None:
 
 
 _file = click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
-_dry_run = click.option("--dry-run", is_flag=True, help="Check everything, keep nothing.")
+_dry_run = click.option(
+    "--dry-run", is_flag=True, help="Check everything, say what would change, keep nothing."
+)
 
 
 @bring.command("sightings")
@@ -69,13 +78,15 @@ def sightings(file: Path, dry_run: bool, as_json: bool) -> None:
     """Sightings from CSV or NDJSON (`-`: NDJSON). Too large a change stops at the brake."""
     settings = load()
     locator = locator_of(settings)
+    if dry_run:
+        _preview(settings, locator, file, as_json=as_json)
+        return
 
     def take(session: Session, batch: list[tuple[int, Row]]) -> Refusals:
-        rows = [_Sighting(**{name: str(row.get(name, "")) for name in _FIELDS}) for _, row in batch]
         taken = take_sightings(
             session,
             actor=actor(),
-            sightings=rows,
+            sightings=[_Sighting.of(row) for _, row in batch],
             allowed_site_id=None,
             locator=locator,
             settings=settings,
@@ -84,7 +95,21 @@ def sightings(file: Path, dry_run: bool, as_json: bool) -> None:
         )
         return [(batch[error.index][0], error.code) for error in taken.errors]
 
-    _run(settings, file, take, SIGHTINGS_A_BATCH, dry_run=dry_run, as_json=as_json)
+    _run(settings, file, take, SIGHTINGS_A_BATCH, as_json=as_json)
+
+
+def _preview(settings: Settings, locator: Locator, file: Path, *, as_json: bool) -> None:
+    """What the whole file would change. Only reads, so nobody waits for it."""
+    with store(settings) as database, database.read_session() as session:
+        sites = {site.key: site for site in all_sites(session)}
+    preview = Preview(sites, locator=locator, settings=settings, now=clock.now())
+
+    def take(session: Session, batch: list[tuple[int, Row]]) -> Refusals:
+        errors = preview.add(session, [_Sighting.of(row) for _, row in batch])
+        return [(batch[error.index][0], error.code) for error in errors]
+
+    size = SIGHTINGS_A_BATCH
+    _run(settings, file, take, size, as_json=as_json, moves=preview.moves, reads=True)
 
 
 @bring.command("accounts")
@@ -93,9 +118,15 @@ def sightings(file: Path, dry_run: bool, as_json: bool) -> None:
 @as_json_option
 def accounts(file: Path, dry_run: bool, as_json: bool) -> None:
     """Account information from CSV or NDJSON (`-`: NDJSON)."""
-    verdicts = {PENDING: 0, REFUSED: 0}
+    verdicts, moved = {PENDING: 0, REFUSED: 0}, previewing.AccountMoves()
 
     def take(session: Session, batch: list[tuple[int, Row]]) -> Refusals:
+        if not dry_run:
+            return put(session, batch)
+        with moved.watching(session, [row for _, row in batch]):
+            return put(session, batch)
+
+    def put(session: Session, batch: list[tuple[int, Row]]) -> Refusals:
         refused: Refusals = []
         for line, row in batch:
             try:
@@ -110,10 +141,10 @@ def accounts(file: Path, dry_run: bool, as_json: bool) -> None:
                 refused.append((line, f"refused by {verdict.rule}, {verdict.article}"))
         return refused
 
-    _run(load(), file, take, ACCOUNTS_A_BATCH, dry_run=dry_run, as_json=as_json, verdicts=verdicts)
+    moves = moved.moves if dry_run else None
+    _run(load(), file, take, ACCOUNTS_A_BATCH, as_json=as_json, verdicts=verdicts, moves=moves)
 
 
-_FIELDS = ("site", "account", "ip", "at", "kind")
 _INFO = ("handle", "name", "avatar_url", "bio", "protection")
 
 
@@ -138,37 +169,61 @@ def _run(
     take: Take,
     size: int,
     *,
-    dry_run: bool,
     as_json: bool,
     verdicts: dict[str, int] | None = None,
+    moves: previewing.Moves | None = None,
+    reads: bool = False,
 ) -> None:
     """Take the whole file in; exit code 1 if a line was refused. `verdicts` other than accepted
-    are counted by `take` as it goes; a refused line is among the rejected ones, too.
+    are counted by `take` as it goes; a refused line is among the rejected ones, too. With
+    `moves` it is a dry run, which keeps nothing and tells them; one that only `reads` locks
+    nobody out.
     """
     mark = _mark(settings, file)
-    done = 0 if dry_run or not mark.exists() else int(mark.read_text(encoding="ascii"))
+    done = int(mark.read_text(encoding="ascii")) if moves is None and mark.exists() else 0
     accepted, refused = 0, Refusals()
     with store(settings) as database, _opened(file) as source:
         rows = itertools.islice(_rows(file, source, refused), done, None)
         while batch := list(itertools.islice(rows, size)):
-            with database.transaction() as session:
+            with database.read_session() if reads else database.transaction() as session:
                 bad = take(session, batch)
-                if dry_run:
+                if moves is not None:
                     session.rollback()
             accepted += len(batch) - len(bad)
             refused += bad
             done += len(batch)
-            if not dry_run:
+            if moves is None:
                 mark.write_text(str(done), encoding="ascii")
             click.echo(f"\r{done} lines", nl=False, err=True)
-    mark.unlink(missing_ok=True)
+        found = None
+        if moves is not None:
+            with database.read_session() as session:
+                found = moves(session)
+    if moves is None:
+        mark.unlink(missing_ok=True)
+    _tell(accepted, refused, verdicts, found, as_json=as_json)
+
+
+def _tell(
+    accepted: int,
+    refused: Refusals,
+    verdicts: dict[str, int] | None,
+    found: list[SiteMoves] | None,
+    *,
+    as_json: bool,
+) -> None:
     click.echo("", err=True)
     for line, code in sorted(refused)[:SHOWN_MOST]:
         click.echo(f"line {line}: {code}", err=True)
     accepted -= (verdicts or {}).get(PENDING, 0)
-    value = {"accepted": accepted, "rejected": len(refused), **(verdicts or {}), "dry_run": dry_run}
+    value: dict[str, Any] = {"accepted": accepted, "rejected": len(refused), **(verdicts or {})}
+    value["dry_run"] = found is not None
     waiting = f", {verdicts[PENDING]} waiting for a person" if verdicts else ""
-    show(value, as_json=as_json, text=f"{accepted} accepted{waiting}, {len(refused)} refused.")
+    text = f"{accepted} accepted{waiting}, {len(refused)} refused."
+    if found is not None:
+        value["sites"] = previewing.as_values(found)
+        text = f"{text} Nothing was kept.\n{previewing.as_text(found)}"
+    show(value, as_json=as_json, text=text)
     if refused:
         sys.exit(1)
 

@@ -1,5 +1,6 @@
 """Files taken in from a terminal: line by line, resumable, stopped by the brake."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from shudi.cases.store import Case
 from shudi.cli import importing, main
 from shudi.db import connect
 from shudi.labels.store import Brake, Label
+from shudi.settings import Settings
 from tests import factories
 from tests.conftest import Store
 
@@ -84,6 +86,83 @@ def test_a_dry_run_checks_and_keeps_nothing(run: Run, store: Store, tmp_path: Pa
     before = count(store, AuditRow)
     assert run("import", "sightings", str(path), "--dry-run").exit_code == 0
     assert (count(store, Label), count(store, AuditRow)) == (0, before)
+
+
+def test_a_dry_run_says_what_would_go_from_where_to_where(
+    run: Run, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "SIGHTINGS_A_BATCH", 7)
+    path = ndjson(tmp_path / "a.ndjson", [line(f"u{number % 15}") for number in range(30)])
+    answer = run("import", "sightings", str(path), "--dry-run", "--json")
+    assert json.loads(answer.stdout) == {
+        "accepted": 30,
+        "rejected": 0,
+        "dry_run": True,
+        "sites": [
+            {
+                "site": "tea",
+                "labels": 15,
+                "moves": [{"from": "", "to": "CN-GD", "labels": 15}],
+                "brake": None,
+                "holding": False,
+            }
+        ],
+    }
+    assert run("import", "sightings", str(path)).exit_code == 0
+    assert "No label would change." in run("import", "sightings", str(path), "--dry-run").stdout
+    moved = [line(f"u{number}", "US") for number in range(15)]
+    moved += [line(f"new{number}", "US") for number in range(6)]
+    answer = run("import", "sightings", str(ndjson(tmp_path / "b.ndjson", moved)), "--dry-run")
+    assert "Nothing was kept." in answer.stdout
+    assert "tea: 21 labels would change" in answer.stdout
+    assert "CN-GD -> US" in answer.stdout
+    assert "no label -> US" in answer.stdout
+    assert "It would stop at the brake: more accounts would arrive in one place" in answer.stdout
+
+
+def test_a_dry_run_of_sightings_waits_for_nobody_and_keeps_the_mark(
+    run: Run, store: Store, tmp_path: Path
+) -> None:
+    path = ndjson(tmp_path / "a.ndjson", [line("ann"), line("bo")])
+    settings = dataclasses.replace(Settings(), var=tmp_path / "var")
+    mark = importing._mark(settings, path)
+    mark.write_text("1", encoding="ascii")
+    database = connect(store.url)
+    with database.transaction():
+        answer = run("import", "sightings", str(path), "--dry-run", "--json")
+    database.dispose()
+    assert json.loads(answer.stdout)["accepted"] == 2
+    assert mark.read_text(encoding="ascii") == "1"
+
+
+def test_a_dry_run_of_accounts_says_whose_labels_protection_would_hide(
+    run: Run, store: Store, tmp_path: Path
+) -> None:
+    seen = [line(f"u{number}") for number in range(3)]
+    run("import", "sightings", str(ndjson(tmp_path / "a.ndjson", seen)))
+    rows = [
+        {"site": "tea", "account": "u0", "protection": "minor"},
+        {"site": "tea", "account": "u1", "name": "Ann"},
+        {"site": "tea", "account": "new", "protection": "minor"},
+    ]
+    path = ndjson(tmp_path / "b.ndjson", rows)
+    answer = run("import", "accounts", str(path), "--dry-run", "--json")
+    [site] = json.loads(answer.stdout)["sites"]
+    assert site["moves"] == [{"from": "CN-GD", "to": "", "labels": 1}]
+    assert "CN-GD -> no label" in run("import", "accounts", str(path), "--dry-run").stdout
+    assert run("import", "accounts", str(path)).exit_code == 0
+    assert "No label would change." in run("import", "accounts", str(path), "--dry-run").stdout
+
+
+def test_a_brake_names_the_file(run: Run, store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "secret-folder"
+    folder.mkdir()
+    path = ndjson(folder / "export of March.ndjson", [line(f"u{at}") for at in range(30)])
+    assert run("import", "sightings", str(path)).exit_code == 0
+    database = connect(store.url)
+    with database.read_session() as session:
+        assert session.scalar(sa.select(Brake.origin_name)) == "export of March.ndjson"
+    database.dispose()
 
 
 def test_an_import_that_moves_too_many_into_one_place_stops_at_the_brake(

@@ -20,7 +20,7 @@ from shudi.sites.queries import SiteRow
 from shudi.sites.store import Site
 
 WINDOW_MINUTES = 60
-_Arrivals = Counter[tuple[str, bool]]  # (region, whether it is the account's first label)
+Arrivals = Counter[tuple[str, bool]]  # (region, whether it is the account's first label)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def stop(
         return Stop()
     if held_by is not None:
         return Stop(held_by)
-    moves, arrivals = _sorted_out(changes)
-    rule = _rule(session, site.id, arrivals, settings, now)
+    moves, arrivals = sorted_out(changes)
+    rule = broken(session, site.id, arrivals, settings, now)
     if rule is None:
         _count(session, site.id, arrivals, now)
         return Stop()
@@ -79,10 +79,10 @@ def stop(
     return Stop(brake.id, opened=True)
 
 
-def _sorted_out(changes: Sequence[Change]) -> tuple[Counter[tuple[str, str]], _Arrivals]:
+def sorted_out(changes: Sequence[Change]) -> tuple[Counter[tuple[str, str]], Arrivals]:
     """How many go from where to where, and how many arrive where."""
     moves: Counter[tuple[str, str]] = Counter()
-    arrivals: _Arrivals = Counter()
+    arrivals: Arrivals = Counter()
     for change in changes:
         new = change.resolved.region or ""
         old = _shown(change.known)
@@ -96,7 +96,7 @@ def _shown(known: Known) -> str:
     return "" if known.state in (None, "none") else known.region or "-"
 
 
-def _count(session: Session, site_id: int, arrivals: _Arrivals, now: datetime) -> None:
+def _count(session: Session, site_id: int, arrivals: Arrivals, now: datetime) -> None:
     minute = int(now.timestamp()) // 60
     bulk.many(
         session,
@@ -107,10 +107,17 @@ def _count(session: Session, site_id: int, arrivals: _Arrivals, now: datetime) -
     )
 
 
-def _rule(
-    session: Session, site_id: int, arrivals: _Arrivals, settings: Settings, now: datetime
+def broken(
+    session: Session,
+    site_id: int,
+    arrivals: Arrivals,
+    settings: Settings,
+    now: datetime,
+    newcomers: int = 0,
 ) -> str | None:
-    """The rule that the hour breaks with these arrivals added, or None."""
+    """The rule that the hour breaks with these arrivals added, or None. `newcomers` are accounts
+    that the site does not count yet.
+    """
     minute = int(now.timestamp()) // 60
     rows = session.execute(
         sa.select(Moves.region, Moves.first, sa.func.sum(Moves.count))
@@ -126,7 +133,7 @@ def _rule(
             into[region] += count
     accounts = session.scalar(sa.select(Site.account_count).where(Site.id == site_id)) or 0
     return tripped(
-        accounts=accounts,
+        accounts=accounts + newcomers,
         moved=sum(count for (_, first), count in hour.items() if not first),
         into=into,
         limits=Limits(settings.brake_share, settings.brake_region, settings.brake_minimum),

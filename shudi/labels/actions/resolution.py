@@ -46,7 +46,7 @@ def resolve(
     known = _known(session, site, batch, now)
     _refuse_deleted(known, batch, recorded)
     _tally(session, known, batch.seen, settings)
-    same, changed = _compared(session, known, batch.seen, settings)
+    same, changed = compared(session, known, batch.seen, settings)
     held_by = brakes.holding(session, site.id)
     quiet = [change for change in changed if changing.unseen(change)]
     changing.write_quiet(session, site.id, quiet, now)
@@ -116,14 +116,20 @@ FROM {wanted} accounts a ON a.site_id = ? AND a.account = wanted.value
 
 def _known(session: Session, site: SiteRow, batch: Batch, now: datetime) -> dict[str, Known]:
     """What the store says of each account; one it has never heard of is added."""
-    known = _read(session, _KNOWN_SQL, site.id, batch.seen.keys() | batch.signed_in)
-    missing = {account: None for account, _ in batch.lines if account not in known}
-    if missing:
-        known |= _read(session, _UNLABELLED_SQL, site.id, missing)
-        new = [account for account in missing if account not in known]
+    known = read(session, site.id, batch.seen.keys() | batch.signed_in)
+    new = list({account: None for account, _ in batch.lines if account not in known})
+    if new:
         arrivals.create(session, site, new, now)
         known |= _read(session, _UNLABELLED_SQL, site.id, new)
     return known
+
+
+def read(session: Session, site_id: int, accounts: Iterable[str]) -> dict[str, Known]:
+    """What the store says of those of these accounts that it has heard of."""
+    accounts = set(accounts)
+    known = _read(session, _KNOWN_SQL, site_id, accounts)
+    missing = accounts - known.keys()
+    return known | (_read(session, _UNLABELLED_SQL, site_id, missing) if missing else {})
 
 
 def _read(session: Session, sql: str, site_id: int, accounts: Iterable[str]) -> dict[str, Known]:
@@ -175,13 +181,17 @@ def _tallied(before: Known, settings: Settings) -> tuple[int, str] | None:
 
 @functools.lru_cache(maxsize=400)  # the retention window's days
 def _iso(day: int) -> str:
-    return (_FIRST_DAY + timedelta(days=day)).isoformat()
+    return _day(day).isoformat()
 
 
-def _compared(
+def _day(day: int) -> date:
+    return _FIRST_DAY + timedelta(days=day)
+
+
+def compared(
     session: Session, known: dict[str, Known], seen: dict[str, Seen], settings: Settings
 ) -> tuple[list[Unchanged], list[Change]]:
-    """What activity says again, and what it says anew."""
+    """What activity says again, and what it says anew; reads only."""
     same: list[Unchanged] = []
     changed: list[Change] = []
     for account, one in seen.items():
@@ -224,12 +234,12 @@ def _steady(
     rows = session.execute(
         sa.select(Tally.day, Tally.region).where(Tally.account_id == before.account_id)
     )
-    for day, region in rows:
+    for day, region in [*rows, *((_day(day), region) for day, region in seen.days)]:
         days.setdefault(day, set()).add(region)
     return stable(
         {day: frozenset(regions) for day, regions in days.items()},
         wanted.region or "",
-        today=_FIRST_DAY + timedelta(days=seen.at // DAY),
+        today=_day(seen.at // DAY),
         days=settings.stability_days,
         mixed=settings.stability_mixed,
     )

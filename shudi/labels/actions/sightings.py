@@ -32,7 +32,7 @@ class RawSighting(Protocol):
 
 
 @dataclasses.dataclass(slots=True)
-class _Columns:
+class Columns:
     """The lines that are in order, column by column. `kinds`: whether something was published."""
 
     numbers: list[int] = dataclasses.field(default_factory=list)
@@ -60,8 +60,8 @@ def record(
     """
     recorded = Recorded(origin=origin)
     taken = window(now, settings.retention_days)
-    columns = _checked(sightings, _Sites(sites, allowed_site_id), taken, recorded.errors)
-    by_site = _located(columns, locator, recorded.errors)
+    columns = checked(sightings, Sites(sites, allowed_site_id), taken, recorded.errors)
+    by_site = located(columns, locator, recorded.errors)
     for site in sites.values():
         if site.id in by_site and by_site[site.id].lines:
             recorded.sites.append(site.id)
@@ -78,7 +78,7 @@ def record(
     return recorded
 
 
-class _Sites:
+class Sites:
     """Which sites this batch may speak of."""
 
     def __init__(self, sites: Mapping[str, SiteRow], allowed: int | None) -> None:
@@ -90,10 +90,11 @@ class _Sites:
         return "site-forbidden" if key in self.known else "site-unknown"
 
 
-def _checked(
-    sightings: Sequence[RawSighting], sites: _Sites, taken: Window, errors: list[LineError]
-) -> _Columns:
-    columns = _Columns()
+def checked(
+    sightings: Sequence[RawSighting], sites: Sites, taken: Window, errors: list[LineError]
+) -> Columns:
+    """The lines that are in order; what is wrong with the others goes to `errors`."""
+    columns = Columns()
     accounts: dict[str, str | None] = {}
     for number, raw in enumerate(sightings):
         site_id, kind, at = sites.ids.get(raw.site), _PUBLISHES.get(raw.kind), _instant(raw.at)
@@ -135,7 +136,7 @@ def _identifier(text: str, known: dict[str, str | None]) -> str | None:
     return known[text]
 
 
-def _located(columns: _Columns, locator: Locator, errors: list[LineError]) -> dict[int, Batch]:
+def located(columns: Columns, locator: Locator, errors: list[LineError]) -> dict[int, Batch]:
     """Each site's part of the batch. After this no address is left."""
     by_site = {site_id: Batch() for site_id in set(columns.site_ids)}
     places = locator.locate_many(columns.ips)
@@ -161,9 +162,14 @@ def _located(columns: _Columns, locator: Locator, errors: list[LineError]) -> di
             batch.seen[account] = Seen(at, place, [mark])
             continue
         known.days.append(mark)
-        if _rank(at, place) > _rank(known.at, known.place):
+        if outranks(at, place, known):
             known.at, known.place = at, place
     return by_site
+
+
+def outranks(at: int, place: Place, known: Seen) -> bool:
+    """Whether a sighting decides over what was seen of the account before."""
+    return _rank(at, place) > _rank(known.at, known.place)
 
 
 def _rank(at: int, place: Place) -> tuple[bool, tuple[int, str, str]]:
