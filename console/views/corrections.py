@@ -24,7 +24,6 @@ from shudi.sites import queries as sites
 from shudi.staff.rules import Permission
 
 WEEK = timedelta(days=7)
-_DIGITS = 18  # what a 64-bit id has at most
 blueprint = Blueprint("corrections", __name__)
 
 
@@ -53,17 +52,12 @@ def index() -> ResponseReturnValue:
 
 def _listed(session: Session, show: str, site_id: int | None) -> tuple[list[CorrectionRow], str]:
     """One page of a list, and where the next begins."""
-    asked = request.args.get("after", "")
+    after = read_cursor(request.args.get("after", ""))
     if show == "planned":
-        after = (
-            int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else None
-        )
-        rows, last = corrections.scheduled(session, site_id=site_id, after=after)
-        return rows, str(last or "")
+        rows, following = corrections.scheduled(session, site_id=site_id, after=after)
+        return rows, write_cursor(following)
     before = clock.now() + WEEK if show == "week" else None
-    rows, following = corrections.in_force(
-        session, site_id=site_id, before=before, after=read_cursor(asked)
-    )
+    rows, following = corrections.in_force(session, site_id=site_id, before=before, after=after)
     return rows, write_cursor(following)
 
 

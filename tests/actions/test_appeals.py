@@ -1,20 +1,15 @@
 """A contest's two instances, what it restores, and what is kept of its answer."""
 
 import dataclasses
-import threading
 
-import pytest
-import sqlalchemy as sa
-
-from shudi.cases.actions import appeals
 from shudi.cases.actions.claims import claim_next
 from shudi.cases.actions.erasure import delete_account
 from shudi.cases.queries.holder import contests
 from shudi.cases.queries.holder_export import own_data
-from shudi.cases.rules import CaseKind, CaseState
-from shudi.cases.store import Case, Decision
+from shudi.cases.rules import CaseState
+from shudi.cases.store import Decision
 from shudi.cases.store.appeals import Appeal
-from shudi.errors import Invalid, NotAllowed, Refused, ShudiError, Stale
+from shudi.errors import Invalid, NotAllowed, Refused
 from shudi.labels.rules import CorrectionState
 from tests.actions.desk import ANSWER, DAY
 from tests.people import ALICE, AMIR, PLATFORM, SAM, SONJA
@@ -152,79 +147,3 @@ def test_own_data_names_nobody_and_no_source(desk):
     text = str(data).lower()
     for secret in ("alice", "proposed_by", "staff", "dbip", "mmdb", "sources", "network"):
         assert secret not in text
-
-
-# -- races ----------------------------------------------------------------------------------------
-
-
-def _at_once(*acts):
-    start, told = threading.Barrier(len(acts)), []
-
-    def run(act):
-        start.wait()
-        try:
-            act()
-            told.append("done")
-        except ShudiError as error:
-            told.append(error.code)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(told)
-
-
-def test_of_two_contests_at_once_one_is_taken(desk):
-    desk.see(("ann", "CN-GD"))
-    version = desk.label("ann").version
-    told = _at_once(*[lambda: desk.contest("ann", version=version)] * 2)
-    assert "done" in told
-    assert set(told) <= {"done", "contest-open", "label-moved"}
-    assert told.count("done") == 1
-    assert desk.count(Case, Case.kind == CaseKind.CONTEST) == desk.count(Appeal) == 1
-    assert desk.verified()
-
-
-@pytest.mark.parametrize("round_", range(3))
-def test_a_contest_and_the_accounts_deletion_leave_nothing_open(desk, round_):
-    desk.see(("ann", "CN-GD"))
-    version, number = desk.label("ann").version, desk.id("ann")
-    _at_once(
-        lambda: desk.act(
-            appeals.contest, account_id=number, label_version=version, text="Me",
-            settings=desk.settings,
-        ),
-        lambda: desk.act(delete_account, actor=PLATFORM, site_id=desk.site, account="ann"),
-    )  # fmt: skip
-    live = sa.and_(Case.account_id == number, Case.state != CaseState.CLOSED)
-    assert desk.count(Case, live) == 0
-    assert desk.verified()
-
-
-def test_the_answer_and_another_contest_at_once(desk):
-    desk.see(("ann", "CN-GD"))
-    case = desk.contest("ann")
-    desk.claim(case)
-    version = desk.label("ann").version
-    told = _at_once(lambda: desk.decide("keep", case), lambda: desk.contest("ann", version=version))
-    assert "done" in told
-    assert told.count("done") == 1  # the form's version is another by the time of the answer
-    assert desk.count(Case, Case.kind == CaseKind.CONTEST) == 1
-
-
-def test_two_who_uphold_at_once(desk):
-    desk.see(("ann", "CN-GD"))
-    desk.correct("ann", "coarsen")
-    case = desk.contest("ann")
-    desk.claim(case, AMIR)
-    row, seen = desk.case(case), desk.label("ann").version
-    values = {
-        "actor": AMIR, "case_id": case, "version": row.version, "label_version": seen,
-        "text": "Right.", "answer": ANSWER, "settings": desk.settings,
-    }  # fmt: skip
-    told = _at_once(*[lambda: desk.act(appeals.restore, **values)] * 2)
-    assert told.count("done") == 1
-    with pytest.raises((Stale, Refused)):
-        desk.act(appeals.restore, **values)

@@ -8,6 +8,7 @@ from shudi.cases.actions import claims, handover, presence, skips, upkeep, views
 from shudi.cases.queries import queue, tabs
 from shudi.cases.queries.presence import present
 from shudi.cases.queries.queue import Filter
+from shudi.cases.queries.timeline import timeline
 from shudi.cases.queries.views import views_of
 from shudi.cases.rules import HANDED_FOR, PRESENT_FOR, SKIPPED_FOR, VIEWS_MOST, CaseKind
 from shudi.cases.store import Claim, Excluded
@@ -48,6 +49,9 @@ def test_who_holds_a_case_gives_it_to_another(desk):
         assert _assign(desk, case, AMIR, text="Ask the operator") == desk.now + HANDED_FOR
     assert desk.events(case) == ["opened", "claimed", "assigned"]
     assert _claim(desk, case).staff_id == AMIR.staff_id
+    with desk.database.read_session() as session:
+        lines = timeline(session, case_id=case, account_id=desk.id("ann")).entries
+    assert [one.receiver for one in lines if one.case_id == case] == ["amir", None, None]
     given = desk.rows(sa.select(Handover))[0]
     assert (given.given_by, given.given_at) == (ALICE.staff_id, desk.now)
     with desk.refused(Stale, "claimed-by-other"):

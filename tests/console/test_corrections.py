@@ -1,5 +1,13 @@
 """Corrections in force, and ending one early."""
 
+import dataclasses
+from datetime import timedelta
+
+from shudi.cases.actions.review import correct
+from shudi.cases.store import Case
+from shudi.labels.queries import corrections
+from shudi.labels.store import Label
+from tests import factories
 from tests.console.desk import check_html, hidden, words_of
 from tests.people import ALICE, AMIR, AUDREY, BOB, SAM
 
@@ -15,6 +23,39 @@ def test_the_list_shows_those_in_force_the_next_to_end_first(desk, signed_in):
     check_html(browser.page)
     assert "Ann" in browser.page
     assert "Withhold" in browser.page
+
+
+def plan(desk, name, days):
+    """Alice decides that the label of `name` is coarsened in so many days."""
+    case = desk.claim(ALICE, name)
+    with desk.database.transaction() as session:
+        wish = factories.wish(session.get_one(Label, desk.accounts[name]).version, "coarsen")
+        return correct(
+            session, actor=ALICE, case_id=case, version=session.get_one(Case, case).version,
+            wish=dataclasses.replace(wish, starts_at=desk.now + timedelta(days=days)),
+            vocabulary=desk.vocabulary, settings=desk.settings, now=desk.now,
+        ).id  # fmt: skip
+
+
+def test_each_list_says_which_it_is_and_plans_stand_in_the_order_of_their_days(desk, signed_in):
+    browser = signed_in(ALICE)
+    for show, title in (
+        ("", "Corrections in force"),
+        ("week", "Corrections that end within 7 days"),
+        ("planned", "Planned corrections"),
+    ):
+        browser.get(f"/corrections?show={show}")
+        check_html(browser.page)
+        assert f"<h1>{title}</h1>" in browser.page
+    later, sooner = plan(desk, "ann", 9), plan(desk, "ben", 2)
+    browser.get("/corrections?show=planned")
+    check_html(browser.page)
+    page = browser.page
+    assert page.index(f"/corrections/{sooner}") < page.index(f"/corrections/{later}")
+    with desk.database.read_session() as session:
+        [first], cursor = corrections.scheduled(session, limit=1)
+        [second], end = corrections.scheduled(session, limit=1, after=cursor)
+    assert (first.id, second.id, end) == (sooner, later, None)
 
 
 def test_lifting_shows_what_activity_says_and_works_once(desk, signed_in):

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from shudi.cases.rules import EventKind
 from shudi.cases.store import Case, CaseEvent
@@ -70,6 +70,7 @@ _KINDS: dict[Show, tuple[EventKind, ...]] = {
 _KINDS[Show.HANDLING] = tuple(
     kind for kind in EventKind if not any(kind in kinds for kinds in _KINDS.values())
 )
+_Receiver = aliased(Staff)
 _LABEL = (Source.DROPPED, Source.RETURNED, Source.ENDED, Source.STARTED)
 _ENDED = (CorrectionState.LIFTED, CorrectionState.REVERTED, CorrectionState.SUPERSEDED)
 _STARTED = (CorrectionState.IN_FORCE, *_ENDED)
@@ -110,6 +111,7 @@ class Entry:
     topic: str | None
     channel: str | None
     delivery: MessageState | None
+    receiver: str | None  # to whom a case was handed
 
     @property
     def cursor(self) -> Cursor:
@@ -265,7 +267,9 @@ def _lines(keys: sa.Subquery) -> sa.Select[Any]:
         CaseNotice.topic,
         CaseNotice.channel,
         Message.state,
+        _Receiver.name,
     )
+    handed = sa.case((CaseEvent.kind == EventKind.ASSIGNED, CaseEvent.data["to"].as_integer()))
 
     def of(*sources: Source) -> sa.ColumnElement[bool]:
         return key.source.in_([int(source) for source in sources])
@@ -279,6 +283,7 @@ def _lines(keys: sa.Subquery) -> sa.Select[Any]:
         .outerjoin(CaseNotice, sa.and_(of(Source.NOTICE), CaseNotice.id == key.id))
         .outerjoin(Message, Message.uid == CaseNotice.uid)
         .outerjoin(Staff, Staff.id == who)
+        .outerjoin(_Receiver, _Receiver.id == handed)
         .order_by(key.at.desc(), key.source.desc(), key.id.desc())
     )
 

@@ -214,16 +214,22 @@ def ending_by_day(session: Session, *, now: datetime, days: int = 7, cap: int = 
 
 
 def scheduled(
-    session: Session, *, site_id: int | None = None, after: int | None = None, limit: int = 30
-) -> tuple[list[CorrectionRow], int | None]:
-    """Corrections that begin on a later day, in the order in which they were planned."""
+    session: Session,
+    *,
+    site_id: int | None = None,
+    after: tuple[datetime | None, int] | None = None,
+    limit: int = 30,
+) -> tuple[list[CorrectionRow], tuple[datetime | None, int] | None]:
+    """Corrections that begin on a later day, the next to begin first."""
     query = _correction_columns().where(Correction.state == CorrectionState.SCHEDULED)
     if site_id is not None:
         query = query.where(Correction.site_id == site_id)
     if after is not None:
-        query = query.where(Correction.id > after)
-    rows = _rows(session, query.order_by(Correction.id).limit(limit + 1))
-    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+        query = query.where(sa.tuple_(Correction.starts_at, Correction.id) > after)
+    order = (Correction.starts_at, Correction.id)
+    rows = _rows(session, query.order_by(*order).limit(limit + 1))
+    last = rows[limit - 1] if len(rows) > limit else None
+    return rows[:limit], (last.starts_at, last.id) if last else None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
