@@ -22,6 +22,7 @@ from console.charts import (
 )
 from console.present import place, word
 from shudi.cases.queries.statistics import Statistics
+from shudi.cases.rules import CaseKind
 from shudi.cases.rules.figures import (
     ENDLESS,
     FEWEST,
@@ -119,7 +120,43 @@ def agreement(found: Statistics) -> Chart:
         rows=tuple(rows),
         note=gettext(
             "Agreement here is the share of second-person decisions that confirmed the proposal."
-            " The second person saw the proposal, so this is no blind comparison."
+            " The second person saw the proposal; second looks beside it are taken blind."
+        ),
+    )
+
+
+_LOOKED = (Figure.LOOKED_ALIKE, Figure.LOOKED_FIRST, Figure.LOOKED_SECOND, Figure.LOOKED_OPEN)
+
+
+def second_looks(found: Statistics) -> Chart:
+    """How often two people who do not know of each other decide the same case alike."""
+    kinds = [kind for kind in CaseKind if any(found.of(one, kind) for one in _LOOKED)]
+    rows = []
+    for kind in kinds:
+        counts = [found.of(one, kind) for one in _LOOKED]
+        alike = per_cent(share(counts[0], sum(counts)))
+        rows.append(Row(kind, word(words.CASE_KIND, kind), (*map(count, counts), alike)))
+    said = share(found.total(Figure.LOOKED_ALIKE), sum(map(found.total, _LOOKED)))
+    return Chart(
+        key="second-looks",
+        title=gettext("Second looks: decided alike"),
+        finding=gettext("Fewer than %(least)d second looks were taken.", least=FEWEST)
+        if said is None
+        else gettext("Two people decided alike in %(share)d %% of second looks.", share=said),
+        drawing="bars-stacked",
+        head=gettext("Kind of case"),
+        columns=(
+            gettext("Alike"),
+            gettext("First verdict right"),
+            gettext("Second verdict right"),
+            gettext("Not settled yet"),
+            gettext("Share alike"),
+        ),
+        drawn=4,
+        rows=tuple(rows),
+        note=gettext(
+            "A share of decisions is drawn and taken again by somebody who knows neither the first"
+            " verdict nor whose it was. Where they differ, a senior says which is right."
         ),
     )
 

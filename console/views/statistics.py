@@ -76,6 +76,7 @@ def _sections(found: Statistics) -> list[Section]:
             "overturned",
             (quality.overturned_by_region(found), quality.overturned_by_source(found)),
         ),
-        Section("second", (quality.agreement(found), quality.drift(found))),
+        Section("second", (quality.agreement(found), quality.second_looks(found))),
+        Section("sources", (quality.drift(found),)),
         Section("corrections", (quality.in_force(found), quality.ending(found, today))),
     ]

@@ -40,6 +40,7 @@ DOUBTED = {"CN-GD?": "36.100.0.1", "US?": "12.100.0.1"}
 # What a holder is told where they contest a label.
 ANSWER = "Thank you. We have looked at your label again."
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 

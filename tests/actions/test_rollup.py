@@ -5,13 +5,16 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
+from shudi.cases.actions import looks
 from shudi.cases.queries.statistics import Statistics, open_by_day, statistics, trend
-from shudi.cases.rules import CaseKind
+from shudi.cases.rules import CaseKind, Verdict
+from shudi.cases.rules.decisions import Finding, Settled
 from shudi.cases.rules.figures import ENDLESS, PAST, Figure
 from shudi.cases.store.rollup import FigureDay, FigureRow, FigureRun
+from shudi.labels.rules import CorrectionKind
 from shudi.staff.rules import Permission
 from shudi.worker import Worker
-from tests.actions.desk import DAY, HOUR, SECOND, Desk, requeue_in
+from tests.actions.desk import DAY, HOUR, MINUTE, SECOND, Desk, requeue_in
 from tests.conftest import NOW
 from tests.people import ALICE, AMIR, SAM
 
@@ -151,6 +154,38 @@ def test_agreement_is_what_second_persons_confirmed(desk):
     assert found.of(Figure.CONFIRMED, "replace") == 2
     assert found.of(Figure.REFUSED, "replace") == 1
     assert found.total(Figure.DECIDED) == 2, "what was refused goes back to the queue"
+
+
+def look(desk, name, verdict, kind=None):
+    """Alice keeps the label of `name`; Amir looks at the case a second time."""
+    desk.decide("keep", desk.open_case(name))
+    desk.now += 11 * MINUTE
+    desk.act(looks.draw, key=b"k" * 32, share=1.0)
+    case = desk.cases(CaseKind.SECOND_LOOK, name)[-1].id
+    desk.claim(case, AMIR)
+    desk.act(
+        looks.look, actor=AMIR, case_id=case, version=desk.case(case).version,
+        finding=Finding(Verdict(verdict), CorrectionKind(kind) if kind else None),
+        reason="travel" if kind else "evidence_agrees", text="",
+    )  # fmt: skip
+    return case
+
+
+def test_second_looks_are_counted_by_outcome_and_by_kind_of_case(desk):
+    desk.see(*[(name, "CN-GD") for name in ("ann", "ben", "cat", "dan")])
+    look(desk, "ann", "keep")
+    differs = [look(desk, name, "correct", "coarsen") for name in ("ben", "cat", "dan")]
+    for case, settled in zip(differs, (Settled.FIRST, Settled.SECOND), strict=False):
+        desk.act(
+            looks.settle, actor=SAM, case_id=case, version=desk.case(case).version,
+            settled=settled, text="So it is.",
+        )  # fmt: skip
+    found = count(desk)
+    figures = ("LOOKED_ALIKE", "LOOKED_FIRST", "LOOKED_SECOND", "LOOKED_OPEN")
+    assert [found.of(Figure[one], CaseKind.REPORT) for one in figures] == [1, 1, 1, 1]
+    assert [found.total(Figure[one]) for one in figures] == [1, 1, 1, 1]
+    desk.now += 8 * DAY
+    assert count(desk, days=7).total(Figure.LOOKED_ALIKE) == 0
 
 
 def test_corrections_are_counted_by_kind_and_by_the_week_they_end_in(desk):

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from shudi.cases.actions import looks, plans, reverting, undoing, upkeep
 from shudi.cases.actions.undoing import Target
-from shudi.cases.queries.agreement import agreement
 from shudi.cases.rules import CaseKind, CaseState, Verdict
 from shudi.cases.rules.decisions import Finding, Settled
 from shudi.cases.store import Claim, Decision
@@ -362,9 +361,6 @@ def test_two_who_agree_close_it_and_are_counted(desk):
     with desk.logged(case__looked=1):
         assert looked(desk, case.id)
     assert desk.case(case.id).state is CaseState.CLOSED
-    with desk.database.read_session() as session:
-        found = agreement(session, now=desk.now + SECOND)
-    assert (found.looked, found.agreed, found.share) == (1, 1, 1.0)
 
 
 def test_who_disagree_are_settled_by_a_senior_who_is_neither(desk):

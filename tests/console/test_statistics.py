@@ -22,6 +22,7 @@ from tests.console.desk import check_html, counted, words_of
 from tests.people import ALICE, AUDREY, BOB, CHARLIE, SAM
 
 ROOT = Path(__file__).resolve().parents[2]
+LOOKED = (Figure.LOOKED_ALIKE, Figure.LOOKED_FIRST, Figure.LOOKED_SECOND, Figure.LOOKED_OPEN)
 VENDORED = ROOT / "static/vendor/chart.js-4.6.1/chart.umd.min.js"
 
 
@@ -52,6 +53,31 @@ def test_it_shows_a_table_behind_each_picture(figures, signed_in):
     assert "25 %" in text
     assert browser.page.count("data-drawing") == browser.page.count("<details open>")
     assert "fewer than 10 decisions" in text
+
+
+def test_second_looks_are_shown_by_kind_of_case_and_a_small_share_is_kept_back(figures, signed_in):
+    looked = {
+        "report": (18, 2, 1, 0),  # 86 %
+        "expiry": (3, 0, 0, 1),  # too few for a share
+    }
+    with figures.database.transaction() as session:
+        for kind, counts in looked.items():
+            for figure, value in zip(LOOKED, counts, strict=True):
+                row = FigureRow(days=28, figure=figure, part=kind, slot="", value=value)
+                session.add(row)
+    browser = signed_in(SAM)
+    browser.get("/statistics")
+    check_html(browser.page)
+    text = words_of(browser.page)
+    assert "Two people decided alike in 84 % of second looks." in text
+    assert re.search(r"Report 18 2 1 0 86 %", text)
+    assert re.search(r"3 0 0 1 fewer than 10 decisions", text)
+    lines = csv.DictReader(io.StringIO(exported(browser).data.decode("utf-8-sig")))
+    told = {(one["code"], one["series"]): one["value"] for one in lines
+            if one["figure"] == "second-looks"}  # fmt: skip
+    assert told["report", "Share alike"] == "86"
+    assert told["expiry", "Share alike"] == ""
+    assert len(told) == 2 * 5
 
 
 def test_before_the_worker_has_counted_it_says_so(desk, signed_in):

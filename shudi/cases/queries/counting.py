@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.cases.rules import CaseKind, CaseState, Verdict
+from shudi.cases.rules.decisions import Settled
 from shudi.cases.rules.figures import (
     AGES,
     ENDLESS,
@@ -20,6 +21,7 @@ from shudi.cases.rules.figures import (
     share,
 )
 from shudi.cases.store import Case, Decision
+from shudi.cases.store.decisions import SecondLook
 from shudi.db.moments import percentiles, seconds_of
 from shudi.labels.queries.desk import parse_evidence
 from shudi.labels.rules import CorrectionState
@@ -47,6 +49,7 @@ def window(session: Session, *, days: int, now: datetime) -> list[Counted]:
         *_times(session, days, since),
         *_overturned(session, days, since),
         *_agreement(session, days, since),
+        *_looks(session, days, since),
     ]
 
 
@@ -195,4 +198,27 @@ def _agreement(session: Session, days: int, since: datetime) -> list[Counted]:
         .group_by(Correction.kind)
     )
     rows = session.execute(sa.union_all(confirmed, refused))
+    return [Counted(Figure(name), days, kind, "", n) for name, kind, n in rows]
+
+
+def _looks(session: Session, days: int, since: datetime) -> list[Counted]:
+    """Second verdicts that were given without knowing the first: how they compare, and whose a
+    senior found right.
+    """
+    outcome = sa.case(
+        (SecondLook.agreed.is_(True), Figure.LOOKED_ALIKE.value),
+        (SecondLook.settled == Settled.FIRST, Figure.LOOKED_FIRST.value),
+        (SecondLook.settled == Settled.SECOND, Figure.LOOKED_SECOND.value),
+        else_=Figure.LOOKED_OPEN.value,
+    ).label("outcome")
+    found = (
+        sa.select(outcome, Case.kind.label("kind"))
+        .select_from(SecondLook)
+        .join(Decision, Decision.id == SecondLook.decision_id)
+        .join(Case, Case.id == Decision.case_id)
+        .where(SecondLook.looked_at >= since)
+        .subquery()
+    )
+    columns = found.c.outcome, found.c.kind
+    rows = session.execute(sa.select(*columns, sa.func.count()).group_by(*columns))
     return [Counted(Figure(name), days, kind, "", n) for name, kind, n in rows]

@@ -54,6 +54,11 @@ class Figure(enum.StrEnum):
     OVERTURNED_SOURCE = "overturned_source"  # (geo source), per cent; None: too few
     CONFIRMED = "confirmed"  # (kind of correction)
     REFUSED = "refused"  # (kind of correction)
+    # second looks, by the kind of case that the first decision was on
+    LOOKED_ALIKE = "looked_alike"
+    LOOKED_FIRST = "looked_first"  # a senior found the first verdict right
+    LOOKED_SECOND = "looked_second"
+    LOOKED_OPEN = "looked_open"  # they differ and nobody has settled it
     # on a day
     OPENED = "opened"  # (kind of case)
     CLOSED = "closed"  # (kind of case)
