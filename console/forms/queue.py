@@ -40,6 +40,7 @@ def read_filter(
         holder=_holder(args.get("holder", "")),
         overdue=args.get("overdue") == "1",
         skipped=args.get("skipped") == "1",
+        nobody=args.get("nobody") == "1",
     )
     return wanted, site.key if site else ""
 
@@ -61,6 +62,7 @@ def written(wanted: Filter, site: str) -> dict[str, str]:
         "holder": wanted.holder,
         "overdue": "1" if wanted.overdue else "",
         "skipped": "1" if wanted.skipped else "",
+        "nobody": "1" if wanted.nobody else "",
     }
     return {name: value for name, value in said.items() if value}
 

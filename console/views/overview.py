@@ -24,9 +24,8 @@ def index() -> ResponseReturnValue:
         calls = mentions.unread(session, staff_id=actor.staff_id or 0)
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
-        waiting = corrections.waiting_count(session)
-        ending = corrections.ending_by_day(session, now=now)
-        trend = statistics.trend(session, now=now)
+        decided = corrections.glance(session, now=now)
+        kept = statistics.glance(session, now=now)
         checkpoint = audit.last_checkpoint(session)
     return render_template(
         "console/overview/index.html",
@@ -34,9 +33,10 @@ def index() -> ResponseReturnValue:
         calls=calls,
         backlog=backlog,
         held=held,
-        waiting=waiting,
-        ending=ending,
-        trend=trend,
+        waiting=decided.waiting,
+        ending=decided.ending,
+        trend=kept.trend,
+        nobodys=kept.nobodys,
         checkpoint=checkpoint,
         sources=locator().status(),
         cap=queue.COUNT_CAP,

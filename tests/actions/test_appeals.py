@@ -4,13 +4,18 @@ import dataclasses
 
 from shudi.cases.actions.claims import claim_next
 from shudi.cases.actions.erasure import delete_account
+from shudi.cases.queries import queue
+from shudi.cases.queries.appeals import of_case
+from shudi.cases.queries.counting import now_standing
 from shudi.cases.queries.holder import contests
 from shudi.cases.queries.holder_export import own_data
+from shudi.cases.queries.queue import Filter
 from shudi.cases.rules import CaseState
 from shudi.cases.store import Decision
 from shudi.cases.store.appeals import Appeal
 from shudi.errors import Invalid, NotAllowed, Refused
 from shudi.labels.rules import CorrectionState
+from shudi.staff.store import OwnAccount, Staff, StaffState
 from tests.actions.desk import ANSWER, DAY
 from tests.people import ALICE, AMIR, PLATFORM, SAM, SONJA
 
@@ -64,6 +69,48 @@ def test_the_second_instance_is_a_seniors_who_took_no_part(desk):
         desk.contest("ann")
     desk.see(("ann", "US"))
     assert desk.read(Appeal, desk.contest("ann")).instance == 1  # another version
+
+
+def _nobodys(desk, case):
+    """Whether the case's page, the queue's filter and the kept figure say that nobody may answer."""
+    with desk.database.read_session() as session:
+        said = of_case(session, case_id=case).nobody
+        wanted = Filter(staff_id=ALICE.staff_id, nobody=True)
+        rows, _ = queue.page(session, wanted=wanted, now=desk.now)
+        [count] = [one for one in now_standing(session, now=desk.now) if one.figure == "nobody"]
+    assert count.value == len(rows)
+    assert said == (case in [row.id for row in rows])
+    return said
+
+
+def test_where_no_senior_is_left_for_the_second_instance_it_is_said(desk):
+    first = _kept(desk, SAM)
+    assert not _nobodys(desk, first), "answered"
+    second = desk.contest("ann")
+    assert not _nobodys(desk, second), "Sonja may"
+    with desk.database.transaction() as session:
+        session.get_one(Staff, SONJA.staff_id).state = StaffState.DISABLED
+    assert _nobodys(desk, second)
+    with desk.database.transaction() as session:
+        session.get_one(Staff, SONJA.staff_id).state = StaffState.ACTIVE
+        session.add(
+            OwnAccount(staff_id=SONJA.staff_id, account_id=desk.id("ann"), declared_at=desk.now)
+        )
+    assert _nobodys(desk, second), "it is an account of her own"
+    [told] = [one for one in _contests(desk) if one.instance == 2]
+    assert told.due_at == desk.now + 3 * DAY  # the holder sees the time run on
+
+
+def test_a_first_instance_is_anybodys_who_decides(desk):
+    desk.see(("ann", "CN-GD"))
+    case = desk.contest("ann")
+    with desk.database.transaction() as session:
+        for who in (SAM, SONJA, AMIR):
+            session.get_one(Staff, who.staff_id).state = StaffState.DISABLED
+    assert not _nobodys(desk, case), "Alice may"
+    with desk.database.transaction() as session:
+        session.get_one(Staff, ALICE.staff_id).state = StaffState.DISABLED
+    assert _nobodys(desk, case), "an auditor or administrator does not decide"
 
 
 def test_a_moderator_is_not_offered_a_second_instance(desk):

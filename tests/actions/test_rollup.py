@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from shudi.cases.actions import looks
-from shudi.cases.queries.statistics import Statistics, open_by_day, statistics, trend
+from shudi.cases.queries.statistics import Statistics, glance, open_by_day, statistics
 from shudi.cases.rules import CaseKind, Verdict
 from shudi.cases.rules.decisions import Finding, Settled
 from shudi.cases.rules.figures import ENDLESS, PAST, Figure
@@ -42,7 +42,7 @@ def judge(desk: Desk, place: str, verdicts: str) -> None:
 def test_nothing_is_counted_before_the_worker_has_run(desk):
     with desk.database.read_session() as session:
         found = statistics(session, days=28)
-        assert trend(session, now=desk.now) == []
+        assert glance(session, now=desk.now).trend == []
     assert (found.as_of, found.now_as_of, found.calendar) == (None, None, [])
 
 
@@ -68,7 +68,7 @@ def test_the_backlog_is_counted_by_kind_and_age(desk):
     days = open_by_day(found)
     assert [days[day] for day in found.calendar][-11:] == [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3]
     with desk.database.read_session() as session:
-        assert trend(session, now=desk.now) == [0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3]
+        assert glance(session, now=desk.now).trend == [0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3]
 
 
 def test_days_are_utc_days_and_seconds_whole(desk):

@@ -93,10 +93,10 @@ def test_corrections_in_force_page_by_their_end(database, accounts, vocabulary, 
             seen += [row.id for row in rows]
             if after is None:
                 break
-        assert corrections.ending_by_day(session, now=now) == [0] * 7
-        by_day = corrections.ending_by_day(session, now=now + timedelta(days=9))
+        assert corrections.glance(session, now=now).ending == [0] * 7
+        by_day = corrections.glance(session, now=now + timedelta(days=9)).ending
         assert by_day == [0, 1, *[0] * 5]
-        late = corrections.ending_by_day(session, now=now + timedelta(days=15))
+        late = corrections.glance(session, now=now + timedelta(days=15)).ending
         assert late == [1, 0, 0, 0, 0, 1, 0], "what is past its end counts for the first day"
         assert corrections.corrections_of(session, account_id=accounts[1])[0].id == ids[1]
     assert seen == [ids[1], ids[3], ids[0], ids[2], ids[4]]
@@ -118,8 +118,8 @@ def test_proposals_wait_oldest_first(database, accounts, vocabulary, settings, n
     with database.read_session() as session:
         first, after = corrections.proposals(session, limit=2)
         rest, end = corrections.proposals(session, after=after, limit=2)
-        assert corrections.waiting_count(session) == 3
-        assert corrections.waiting_count(session, cap=2) == 2
+        assert corrections.glance(session, now=now).waiting == 3
+        assert corrections.glance(session, now=now, cap=2).waiting == 2
         assert not corrections.lift_proposals(session)
     assert [row.account_id for row in [*first, *rest]] == accounts[:3]
     assert first[0].proposer == "alice"

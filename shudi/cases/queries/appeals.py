@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.cases.queries.takers import nobody_may_answer
+from shudi.cases.store import Case
 from shudi.cases.store.appeals import Appeal
 from shudi.labels.rules import State
 
@@ -26,6 +28,7 @@ class AppealView:
     lifts_id: int | None
     words: str
     answered_at: datetime | None
+    nobody: bool  # nobody here may answer it
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -43,5 +46,9 @@ _COLUMNS: tuple[Any, ...] = (
 
 def of_case(session: Session, *, case_id: int) -> AppealView | None:
     """What belongs to this contest; None where the case is none, or an old one."""
-    row = session.execute(sa.select(*_COLUMNS).where(Appeal.case_id == case_id)).first()
+    row = session.execute(
+        sa.select(*_COLUMNS, nobody_may_answer())
+        .join(Case, Case.id == Appeal.case_id)
+        .where(Appeal.case_id == case_id)
+    ).first()
     return AppealView(*row) if row else None

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.cases.queries.takers import nobody_may_answer
 from shudi.cases.rules import CaseKind, CaseState, Verdict
 from shudi.cases.rules.decisions import Settled
 from shudi.cases.rules.figures import (
@@ -36,6 +37,7 @@ def now_standing(session: Session, *, now: datetime) -> list[Counted]:
     return [
         *_open(session, now),
         *_overdue(session, now),
+        *_nobodys(session),
         *_in_force(session),
         *_ending(session, now),
     ]
@@ -69,6 +71,15 @@ def _overdue(session: Session, now: datetime) -> list[Counted]:
         .group_by(Case.kind)
     )
     return [Counted(Figure.OVERDUE, 0, kind, "", n) for kind, n in session.execute(query)]
+
+
+def _nobodys(session: Session) -> list[Counted]:
+    query = (
+        sa.select(sa.func.count())
+        .select_from(Case)
+        .where(Case.state == CaseState.OPEN, nobody_may_answer())
+    )
+    return [Counted(Figure.NOBODY, 0, "", "", session.scalar(query) or 0)]
 
 
 def _in_force(session: Session) -> list[Counted]:

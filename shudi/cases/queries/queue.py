@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
+from shudi.cases.queries.takers import nobody_may_answer
 from shudi.cases.rules import SEVERITIES, CaseKind, CaseState
 from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim
@@ -42,6 +43,7 @@ class Filter:
     holder: str = ""
     overdue: bool = False
     skipped: bool = False
+    nobody: bool = False  # contests that nobody here may answer
 
     @property
     def rule(self) -> QueueRule:
@@ -140,6 +142,8 @@ def conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
         asked.append(Case.site_id == wanted.site_id)
     if wanted.overdue:
         asked.append(Case.due_at < now)
+    if wanted.nobody:
+        asked.append(nobody_may_answer())
     return [*asked, *_whose(wanted, now)]
 
 

@@ -84,25 +84,38 @@ def open_by_day(found: Statistics) -> dict[date, int]:
     return result
 
 
-def trend(session: Session, *, now: datetime, days: int = 14) -> list[int]:
-    """Open cases at the end of the last days, oldest first; empty until figures are kept.
-
-    One query, for the overview's small picture.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Glance:
+    """What the overview shows of the kept figures: open cases at the end of the last days, oldest
+    first (empty until figures are kept), and contests that nobody here may answer.
     """
+
+    trend: list[int]
+    nobodys: int
+
+
+def glance(session: Session, *, now: datetime, days: int = 14) -> Glance:
+    """One query."""
     first = now.date() - timedelta(days=days)
     flow = (
         sa.select(FigureDay.figure, FigureDay.day, sa.func.sum(FigureDay.value))
         .where(FigureDay.figure.in_(_FLOW), FigureDay.day > first)
         .group_by(FigureDay.figure, FigureDay.day)
     )
-    standing = sa.select(
-        sa.literal(Figure.OPEN.value), sa.cast(sa.null(), sa.Date), sa.func.sum(FigureRow.value)
-    ).where(FigureRow.figure == Figure.OPEN, FigureRow.days == 0)
+    standing = (
+        sa.select(FigureRow.figure, sa.cast(sa.null(), sa.Date), sa.func.sum(FigureRow.value))
+        .where(FigureRow.figure.in_((Figure.OPEN, Figure.NOBODY)), FigureRow.days == 0)
+        .group_by(FigureRow.figure)
+    )
     rows: Sequence[Any] = session.execute(sa.union_all(flow, standing)).all()
     seen = {(Figure(name), day): int(n or 0) for name, day, n in rows}
-    if len(rows) < 2:  # noqa: PLR2004 -- the sum of nothing is a row, too
-        return []
-    level, back = seen[Figure.OPEN, None], []
+    nobodys = seen.get((Figure.NOBODY, None), 0)
+    return Glance(_levels(seen, now, days) if seen else [], nobodys)
+
+
+def _levels(seen: Mapping[tuple[Figure, date | None], int], now: datetime, days: int) -> list[int]:
+    """Open cases at the end of each day: back from now by what came and went."""
+    level, back = seen.get((Figure.OPEN, None), 0), []
     for ago in range(days):
         day = now.date() - timedelta(days=ago)
         back.append(max(level, 0))

@@ -42,6 +42,7 @@ class Figure(enum.StrEnum):
     # now
     OPEN = "open"  # (kind of case), by age
     OVERDUE = "overdue"  # (kind of case)
+    NOBODY = "nobody"  # open contests that nobody here may answer
     IN_FORCE = "in_force"  # (kind of correction)
     ENDING = "ending"  # (week ahead)
     # in a window

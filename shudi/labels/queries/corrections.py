@@ -153,12 +153,6 @@ def lift_proposals(session: Session, *, limit: int = 30) -> list[CorrectionRow]:
     return _rows(session, query.order_by(Correction.lift_proposed_at).limit(limit))
 
 
-def waiting_count(session: Session, *, cap: int = 1000) -> int:
-    """How many proposals wait for a second person, at most `cap`."""
-    some = sa.select(sa.literal(1)).where(_WAITS).limit(cap).subquery()
-    return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
-
-
 def in_force(
     session: Session,
     *,
@@ -193,13 +187,21 @@ def in_force(
     return rows[:limit], (last.expires_at, last.id)
 
 
-def ending_by_day(session: Session, *, now: datetime, days: int = 7, cap: int = 1000) -> list[int]:
-    """How many corrections in force end in each of the next `days` days, at most `cap` in all.
-
-    Those past their end count for the first day.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Glance:
+    """What the overview says of corrections, each number capped: proposals that wait for a second
+    person, and how many in force end in each of the next days (those past their end on the first).
     """
+
+    waiting: int
+    ending: list[int]
+
+
+def glance(session: Session, *, now: datetime, days: int = 7, cap: int = 1000) -> Glance:
+    """One query."""
+    waits = sa.select(sa.literal(-1).label("day")).where(_WAITS).limit(cap).subquery()
     bounds = [(Correction.expires_at < now + timedelta(days=day + 1), day) for day in range(days)]
-    some = (
+    ends = (
         sa.select(sa.case(*bounds).label("day"))
         .where(
             Correction.state == CorrectionState.IN_FORCE,
@@ -208,9 +210,10 @@ def ending_by_day(session: Session, *, now: datetime, days: int = 7, cap: int = 
         .limit(cap)
         .subquery()
     )
-    rows = session.execute(sa.select(some.c.day, sa.func.count()).group_by(some.c.day))
+    both = sa.union_all(sa.select(waits.c.day), sa.select(ends.c.day)).subquery()
+    rows = session.execute(sa.select(both.c.day, sa.func.count()).group_by(both.c.day))
     found: dict[int, int] = {day: n for day, n in rows}  # noqa: C416 -- rows are no pairs to mypy
-    return [found.get(day, 0) for day in range(days)]
+    return Glance(found.get(-1, 0), [found.get(day, 0) for day in range(days)])
 
 
 def scheduled(
