@@ -24,6 +24,7 @@ from tests.people import ALICE, AMIR, AUDREY, BOB, PLATFORM
 
 KIND = CaseKind.ACCOUNT_INFORMATION
 FLAGGED = "中国茶"
+HIDING = "te\u200ba"  # with a character that nobody sees
 
 
 def view(desk, account="ann"):
@@ -112,7 +113,7 @@ def test_where_pages_show_ids_a_first_name_that_waits_is_found_by_its_id(desk):
 def test_protection_counts_at_once_whatever_the_verdict(desk):
     desk.put("ann", name="Ann")
     desk.see(("ann", "CN-GD"))
-    for name, verdict in ((FLAGGED, "pending"), ("www.tea.example", "refused")):
+    for name, verdict in ((FLAGGED, "pending"), (HIDING, "refused")):
         assert desk.put("ann", name=name, protection="protected") == verdict
         assert desk.labels() == {"ann": "none"}
         assert desk.put("ann", name=name) == verdict
@@ -124,21 +125,37 @@ def test_what_is_refused_outright_changes_nothing_and_opens_nothing(desk):
     desk.put("ann", name="Ann", bio="Tea")
     before = view(desk)
     with desk.logged(account__refused=2):
-        assert desk.put("ann", name="Ann", bio="tea@tea.example") == "refused"
-        assert desk.put("ann", name="te\u200ba") == "refused"
+        assert desk.put("ann", name=HIDING, bio="tea@tea.example") == "refused"
+        assert desk.put("ann", name="Ann", handle=HIDING) == "refused"
     assert view(desk) == before
     assert (desk.count(Submission), desk.cases(KIND)) == (0, [])
     [row, _] = desk.rows(sa.select(AuditRow).where(AuditRow.action == "account.refused"))
     assert "tea@" not in row.after
     assert '"article":"R8(6)"' in row.after
     # a new account is there with its protection, and nothing else
-    assert desk.put("eve", name="www.tea.example", protection="minor") == "refused"
+    assert desk.put("eve", name=HIDING, protection="minor") == "refused"
     assert (view(desk, "eve").name, view(desk, "eve").protection.value) == ("", "minor")
+
+
+def test_a_contact_waits_and_a_person_says_whether_it_does_harm(desk):
+    desk.put("ann", name="Ann", bio="Tea")
+    assert desk.put("ann", name="Ann", bio="Orders: tea@tea.example") == "pending"
+    assert view(desk).bio == "Tea"
+    case = case_of(desk).id
+    desk.claim(case)
+    decide(desk, "accept", case, reason="harmless_contact")
+    assert view(desk).bio == "Orders: tea@tea.example"
+    assert desk.put("ann", name="Ann", bio="WeChat: tea_friend") == "pending"
+    case = case_of(desk).id
+    desk.claim(case)
+    decide(desk, "refuse", case, rule="embedded_contact")
+    assert view(desk).bio == "Orders: tea@tea.example"
+    assert desk.put("ann", name="Ann", bio="WeChat: tea_friend") == "refused"
 
 
 def test_a_refused_submission_leaves_the_waiting_one_alone(desk):
     pending(desk)
-    assert desk.put("ann", name="www.tea.example") == "refused"
+    assert desk.put("ann", name=HIDING) == "refused"
     assert waits(desk).pairs[0].submitted == FLAGGED
     assert case_of(desk).state is CaseState.OPEN
 

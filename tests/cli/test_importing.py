@@ -216,14 +216,14 @@ def test_accounts_are_taken_line_by_line(run: Run, store: Store, tmp_path: Path)
 def test_accounts_are_screened_and_the_verdicts_counted(
     run: Run, store: Store, tmp_path: Path
 ) -> None:
-    names = ["Ann", "中国茶", "Official tea", "www.tea.example"]
+    names = ["Ann", "中国茶", "Official tea", "te\u200ba"]
     rows = [{"site": "tea", "account": f"u{at}", "name": name} for at, name in enumerate(names)]
     answer = run("import", "accounts", str(ndjson(tmp_path / "a.ndjson", rows)), "--json")
     assert answer.exit_code == 1
     assert json.loads(answer.stdout) == {
         "accepted": 1, "rejected": 1, "pending": 2, "refused": 1, "dry_run": False,
     }  # fmt: skip
-    assert "line 4: refused by embedded_link, R8(6)" in answer.stderr
+    assert "line 4: refused by hidden_text, R8(6)" in answer.stderr
     assert count(store, Case) == 2
     answer = run("import", "accounts", str(ndjson(tmp_path / "b.ndjson", rows[:3])))
     assert answer.exit_code == 0

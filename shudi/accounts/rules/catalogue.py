@@ -52,6 +52,7 @@ class AcceptReason(enum.StrEnum):
     AUTHORISED = "authorised"
     NO_CLAIM = "no_claim"
     PART_OF_WORD = "part_of_word"
+    HARMLESS_CONTACT = "harmless_contact"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Ways to be reached that are written into a name or bio, and text hidden in a name (R8(6)).
 
-What matches is refused without a person, so each pattern asks for more than a hint: a number
-of a telephone's length, an id with a digit behind a service's name, a known end of a domain.
+The article forbids them for harm or improper gain, which no pattern can tell, so what matches
+waits for a person. Each wait is somebody's, so each pattern asks for more than a hint: a number of
+a telephone's length, an id with a digit behind a service's name, a known end of a domain.
 Every pattern starts at a border and cannot run back, so the longest bio costs little.
 """
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from shudi.accounts.rules import contacts
-from shudi.accounts.rules.catalogue import REFUSED, Finding, Rule, Term
+from shudi.accounts.rules.catalogue import PENDING, REFUSED, Finding, Rule, Term
 from shudi.accounts.rules.information import AccountInfo
 
 # What a person refused is refused at once, without a case, when it is sent again so soon.
@@ -91,7 +91,7 @@ class Screen:
             for way in contacts.WAYS:
                 if way.needs.search(forms[way.form]):
                     for match in way.pattern.finditer(forms[way.form]):
-                        yield _Hit(way.rule, REFUSED, way.form, *match.span())
+                        yield _Hit(way.rule, PENDING, way.form, *match.span())
 
 
 def _pattern(terms: Sequence[Term], around: str) -> re.Pattern[str]:
