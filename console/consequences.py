@@ -40,6 +40,13 @@ class Consequences:
         """Whether this is confirmed on a page of its own: what is simple costs no extra key."""
         return bool(self.risks) or self.starts_at is not None
 
+    def stood_beside(self, codes: str) -> bool:
+        """Whether the form was sent with these risks shown beside it, and that is enough: to
+        withhold protects somebody now. What is proposed or planned has its page all the same.
+        """
+        said = self.shown_meanwhile and self.starts_at is None
+        return said and set(self.risks) <= {*risks_of(codes)}
+
 
 def of(correction: Correction) -> Consequences:
     """Of a correction that was tried and is not kept."""

@@ -5,6 +5,7 @@ const words = document.getElementById("keys")?.dataset ?? {};
 const form = document.querySelector("form.decide");
 const bar = form?.querySelector("[data-armed]");
 const button = form?.querySelector("button.btn-primary[type='submit']");
+const preview = form ? document.querySelector("[data-preview]") : null;
 // For each command the choices it makes, on a label and on account information.
 const CHOICES = {
   keep: [{ verdict: "keep" }, { verdict: "accept" }],
@@ -13,6 +14,7 @@ const CHOICES = {
 };
 const REASON = { keep: "keep_reason", dismiss: "keep_reason", correct: "reason", accept: "accept_reason", refuse: "rule" };
 let armed = "";
+let told = "";
 let sent = false;
 
 export const held = () => form !== null;
@@ -56,11 +58,26 @@ export function arm(name) {
     reason?.focus();
     return;
   }
+  const answer = form.elements.namedItem("answer");
+  if (answer?.value.trim() === "") {
+    show(words.answer);
+    answer.focus();
+    return;
+  }
   const last = Object.entries(wanted).at(-1);
   const title = radio(...last).closest("label").querySelector("strong") ?? radio(...last).closest("label");
-  show(words.armed.replace("{decision}", title.textContent.trim()).replace("{reason}", chosen));
+  told = words.armed.replace("{decision}", title.textContent.trim()).replace("{reason}", chosen);
+  show(told);
   button.focus();
 }
+
+// What the preview says of a second person belongs to what one is about to confirm.
+preview?.addEventListener("previewed", () => {
+  const effect = preview.querySelector("input[name='shown']") && preview.querySelector("[data-effect]");
+  if (armed && effect && document.activeElement === button) {
+    show(`${told} ${[...effect.children].map((one) => one.textContent.trim()).join(" ")}`);
+  }
+});
 
 function show(text) {
   bar.hidden = false;
@@ -103,6 +120,12 @@ export function explain() {
 form?.addEventListener("submit", (event) => {
   if (event.submitter !== button) return;
   if (sent) event.preventDefault();
+  else if (preview?.ariaBusy === "true") {
+    // not before what the decision does stands beside it
+    event.preventDefault();
+    preview.addEventListener("previewed", () => form.requestSubmit(button), { once: true });
+    return;
+  }
   sent = true;
 });
 // Another choice by mouse is not what was armed.

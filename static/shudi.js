@@ -49,14 +49,17 @@ function preview() {
   const place = document.querySelector("[data-preview]");
   const form = document.querySelector("form.decide");
   if (!place || !form) return;
+  let asked = 0;
   form.addEventListener("change", async (event) => {
     if (!event.target.matches("[name='kind'], [name='region'], [name='verdict']")) return;
+    const turn = ++asked;
+    place.setAttribute("aria-busy", "true"); // decision.js waits for what it will say
     const chosen = new FormData(form);
     const query = new URLSearchParams();
     for (const name of ["verdict", "kind", "region"]) query.set(name, chosen.get(name) ?? "");
     try {
       const answer = await fetch(`${place.dataset.preview}?${query}`);
-      if (!answer.ok) return;
+      if (!answer.ok || turn !== asked) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const before = event.target.getBoundingClientRect().top;
       place.replaceChildren(...page.body.childNodes);
@@ -64,6 +67,11 @@ function preview() {
       window.scrollBy(0, event.target.getBoundingClientRect().top - before);
     } catch {
       // Offline: the preview stays as it was, and the button still asks the server.
+    } finally {
+      if (turn === asked) {
+        place.removeAttribute("aria-busy");
+        place.dispatchEvent(new Event("previewed"));
+      }
     }
   });
 }

@@ -57,6 +57,7 @@ class DecisionForm(ConsoleForm):
     canned = IntegerField(validators=[Optional()])
     starts = StringField(validators=[Length(16, 0), moment])
     confirmed = StringField(validators=[Length(1, 0)])
+    shown = StringField(validators=[Length(200, 0)])  # the risks that stood beside the form
 
     def choose(self, ready: CannedKind) -> None:
         """Choose the decision that ready words are for, where none is chosen yet."""

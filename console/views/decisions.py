@@ -137,7 +137,7 @@ def _correct(session: Session, form: DecisionForm, common: dict[str, object]) ->
         **common,  # type: ignore[arg-type]
     )
     found = consequences.of(correction)
-    if found.asks and not form.confirmed.data:
+    if found.asks and not form.confirmed.data and not found.stood_beside(form.shown.data or ""):
         raise _Rehearsed(found)
     if correction.unconfirmed:
         return str(gettext("Withheld at once. A senior other than you must confirm it."))

@@ -9,6 +9,7 @@ from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, Claim, Excluded
 from shudi.labels.store import Correction
 from shudi.staff.actions import declare_own_account
+from tests import factories
 from tests.console.desk import check_html, counted, hidden, words_of
 from tests.people import ALICE, AMIR, AUDREY, BOB, SAM
 
@@ -124,6 +125,46 @@ def test_withholding_is_in_force_at_once(desk, signed_in):
     assert "at most two years" in browser.page
     browser.post(f"{path}/decide", form)
     assert desk.label("ann")[0] == "withheld"
+
+
+def withholding_again(desk, signed_in):
+    """Alice, whose decision the label of Ann is, at another case about it; the form to withhold."""
+    desk.correct(ALICE, "ann", "coarsen")
+    with desk.database.transaction() as session:
+        desk.cases["ann"] = factories.make_case(session, account="ann", now=desk.now, text="Again")
+    browser, path = opened(desk, signed_in)
+    form = {"verdict": "correct", "kind": "withhold", "reason": "protection"}
+    return browser, path, form | hidden(browser, "version", "label_version")
+
+
+def test_what_stood_beside_the_form_is_enough_to_withhold(desk, signed_in):
+    browser, path, form = withholding_again(desk, signed_in)
+    token = browser.token()
+    browser.get(f"{path}/preview?verdict=correct&kind=withhold")
+    assert "In force at once; a senior other than you must confirm it." in browser.page
+    shown = hidden(browser, "shown") | {"csrf_token": token}
+    assert shown["shown"] == "own_decision"
+    for said in ("", "batch"):  # not shown, or another: it is said on a page of its own
+        answer = browser.post(f"{path}/decide", form | shown | {"shown": said})
+        assert answer.status_code == 200
+        check_html(browser.page)
+        assert "Before you confirm" in browser.page
+    later = {"starts": (desk.now + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")}
+    assert browser.post(f"{path}/decide", form | shown | later).status_code == 200
+    assert state(desk) is CaseState.OPEN
+    assert browser.post(f"{path}/decide", form | shown).status_code == 303
+    assert desk.label("ann")[0] == "withheld"
+    assert state(desk) is CaseState.AWAITING
+    browser.get(path)
+    assert "a second person has yet to confirm it" in browser.page
+
+
+def test_what_only_waits_is_confirmed_on_its_page_whatever_stood_beside(desk, signed_in):
+    browser, path = opened(desk, signed_in)
+    form = REPLACE | {"confirmed": "", "shown": "replace"}
+    form |= hidden(browser, "version", "label_version")
+    assert browser.post(f"{path}/decide", form).status_code == 200
+    assert state(desk) is CaseState.OPEN
 
 
 def test_a_preview_decides_nothing(desk, signed_in):
