@@ -41,14 +41,12 @@ _COLUMNS: tuple[Any, ...] = (
     Appeal.lifts_id,
     Appeal.words,
     Appeal.answered_at,
+    nobody_may_answer(),
 )
 
 
 def of_case(session: Session, *, case_id: int) -> AppealView | None:
     """What belongs to this contest; None where the case is none, or an old one."""
-    row = session.execute(
-        sa.select(*_COLUMNS, nobody_may_answer())
-        .join(Case, Case.id == Appeal.case_id)
-        .where(Appeal.case_id == case_id)
-    ).first()
+    query = sa.select(*_COLUMNS).join(Case, Case.id == Appeal.case_id)
+    row = session.execute(query.where(Appeal.case_id == case_id)).first()
     return AppealView(*row) if row else None
