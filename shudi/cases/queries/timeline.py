@@ -234,18 +234,19 @@ def _before(source: Source, at: Any, id: Any, after: Cursor | None) -> tuple[Any
     return (sa.or_(at < after.at, sa.and_(at == after.at, id < after.id)),)
 
 
+def _who(source: Any) -> sa.Case[Any]:
+    """Whose act a line is."""
+    agreed = sa.func.coalesce(Correction.approved_by, Correction.proposed_by)
+    return sa.case(
+        (source == Source.STARTED, agreed),
+        (source == Source.ENDED, Correction.ended_by),
+        else_=CaseEvent.staff_id,
+    )
+
+
 def _lines(keys: sa.Subquery) -> sa.Select[Any]:
     """The keys' lines; what a source does not have is empty."""
     key = keys.c
-    corrections = (Source.STARTED, Source.RETURNED, Source.ENDED)
-    who = sa.case(
-        (
-            key.source == Source.STARTED,
-            sa.func.coalesce(Correction.approved_by, Correction.proposed_by),
-        ),
-        (key.source == Source.ENDED, Correction.ended_by),
-        else_=CaseEvent.staff_id,
-    )
     columns: tuple[Any, ...] = (
         key.source,
         key.id,
@@ -269,6 +270,7 @@ def _lines(keys: sa.Subquery) -> sa.Select[Any]:
         Message.state,
         _Receiver.name,
     )
+
     handed = sa.case((CaseEvent.kind == EventKind.ASSIGNED, CaseEvent.data["to"].as_integer()))
 
     def of(*sources: Source) -> sa.ColumnElement[bool]:
@@ -278,11 +280,14 @@ def _lines(keys: sa.Subquery) -> sa.Select[Any]:
         sa.select(*columns)
         .select_from(keys)
         .outerjoin(CaseEvent, sa.and_(of(Source.EVENT, Source.TOLD), CaseEvent.id == key.id))
-        .outerjoin(Correction, sa.and_(of(*corrections), Correction.id == key.id))
+        .outerjoin(
+            Correction,
+            sa.and_(of(Source.STARTED, Source.RETURNED, Source.ENDED), Correction.id == key.id),
+        )
         .outerjoin(DroppedResult, sa.and_(of(Source.DROPPED), DroppedResult.id == key.id))
         .outerjoin(CaseNotice, sa.and_(of(Source.NOTICE), CaseNotice.id == key.id))
         .outerjoin(Message, Message.uid == CaseNotice.uid)
-        .outerjoin(Staff, Staff.id == who)
+        .outerjoin(Staff, Staff.id == _who(key.source))
         .outerjoin(_Receiver, _Receiver.id == handed)
         .order_by(key.at.desc(), key.source.desc(), key.id.desc())
     )
