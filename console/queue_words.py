@@ -16,7 +16,7 @@ QUEUE: Words = {
     Queue.REPORTS: _("Reports"),
     Queue.INFORMATION: _("Account information"),
     Queue.EXPIRIES: _("Expired corrections"),
-    Queue.SCHEDULED: _("Scheduled corrections"),
+    Queue.SCHEDULED: _("Planned corrections"),
     Queue.DISAGREEMENTS: _("Sources disagree"),
     Queue.SECOND_LOOKS: _("Second looks"),
 }
