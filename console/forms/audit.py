@@ -27,11 +27,12 @@ class AuditFilter:
 def read_filter(args: MultiDict[str, str]) -> AuditFilter:
     """The filter; what means nothing is ignored."""
     action, kind, number = args.get("action", ""), args.get("type", ""), args.get("id", "")
+    number = number.replace("\0", "").strip()
     before = args.get("before", "")
     return AuditFilter(
         action=action if action in AUDIT else "",
-        actor_id=args.get("actor", "").strip()[:80],
-        target=(kind, number.strip()[:80]) if kind in TARGET and number.strip() else None,
+        actor_id=args.get("actor", "").replace("\0", "").strip()[:80],
+        target=(kind, number[:80]) if kind in TARGET and number else None,
         before=int(before)
         if before.isascii() and before.isdigit() and len(before) <= _DIGITS
         else None,

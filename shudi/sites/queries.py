@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.sites.rules import is_key
 from shudi.sites.store import Fold, PageKeyKind, Site, SiteReceiver, SiteWording
 
 
@@ -48,7 +49,9 @@ def all_sites(session: Session) -> list[SiteRow]:
 
 
 def site_by_key(session: Session, key: str) -> SiteRow | None:
-    """The site of that key, or None."""
+    """The site of that key, or None; what can be no key is not asked of the store."""
+    if not is_key(key):
+        return None
     row = session.execute(sa.select(*_COLUMNS).where(Site.key == key)).first()
     return SiteRow(*row) if row else None
 

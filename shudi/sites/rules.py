@@ -22,9 +22,14 @@ DEFAULT_ADAPTER: dict[str, Any] = {
 }
 
 
+def is_key(key: str) -> bool:
+    """Whether a site can be called `key`: kebab-case, at most 64 characters."""
+    return len(key) <= KEY_MOST and _KEY.match(key) is not None
+
+
 def check_key(key: str) -> str:
-    """`key` if it is kebab-case, at most 64 characters; Invalid otherwise."""
-    if len(key) > KEY_MOST or not _KEY.match(key):
+    """`key` if a site can be called so; Invalid otherwise."""
+    if not is_key(key):
         raise Invalid("site-key", "A site's key is kebab-case, like tea-house.")
     return key
 

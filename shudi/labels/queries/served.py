@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shudi.accounts.store import Account
 from shudi.labels.rules import Basis, State
 from shudi.labels.store import Label
+from shudi.sites.rules import is_key
 from shudi.sites.store import Site
 
 
@@ -82,7 +83,8 @@ def shown(columns: Sequence[Any]) -> Shown:
 
 def lookup(session: Session, *, site_key: str, accounts: Sequence[str]) -> Lookup:
     """The labels of `accounts` (NFC, checked) on one site, by one indexed query."""
-    site = session.execute(sa.select(Site.id, Site.as_of).where(Site.key == site_key)).first()
+    known = sa.select(Site.id, Site.as_of).where(Site.key == site_key)
+    site = session.execute(known).first() if is_key(site_key) else None
     if site is None:
         return Lookup(None, [(account, NOT_COVERED) for account in accounts])
     rows = session.execute(

@@ -20,6 +20,7 @@ from shudi.clients.rules import Client, Scope, key_hash
 from shudi.db import Database
 from shudi.errors import Unavailable
 from shudi.labels.queries.served import NOTHING_SHOWN, Shown, shown
+from shudi.sites.rules import is_key
 
 _KEY = "SELECT id, name, scopes, site_id FROM api_keys WHERE key_hash = ? AND revoked_at IS NULL"
 _SITE = "SELECT id, seq, as_of FROM sites WHERE key = ?"
@@ -150,7 +151,7 @@ class Shelf:
 
     def _site(self, line: _Line, site_key: str) -> tuple[int, int, datetime] | None:
         if site_key not in line.sites:
-            rows = line.rows(_SITE, (site_key,))
+            rows = line.rows(_SITE, (site_key,)) if is_key(site_key) else []
             line.sites[site_key] = (*rows[0][:2], _instant(rows[0][2])) if rows else None
         return line.sites[site_key]
 
