@@ -15,10 +15,8 @@ from tests.architecture.test_authorization import _call, _path, _routes
 
 BAD = {
     "NUL": "a\0b",
-    "control characters": "\x07\x1b[31m",
-    "ten kilobytes": "x" * 10_000,
+    "ten kilobytes that turn around": "\u202e\x07\x1b[31m" + "x" * 10_000,
     "a lone surrogate": "a\ud800b",
-    "right-to-left override": "gnp\u202eexe",
     "a number that no store takes": "9" * 30,
 }
 # What pages and calls read from an address, or beside a form's own fields.
