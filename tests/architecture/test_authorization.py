@@ -66,42 +66,42 @@ def _verdict(answer: TestResponse) -> str:
     return str(answer.status_code) if answer.status_code in (401, 403) else "in"
 
 
-def test_the_matrix_holds_and_is_complete(still_doors: Doors):
+def test_the_matrix_holds_and_is_complete(both_still_doors: Doors):
     table = _table("matrix.csv")
-    routes = _routes(still_doors, "console")
+    routes = _routes(both_still_doors, "console")
     assert set(routes) - table.keys() == set(), "decide who may, and add the row to matrix.csv"
     assert table.keys() - set(routes) == set(), "these routes are gone"
     wrong = []
     for endpoint, method in routes:
-        path = _path(still_doors, endpoint, method, 1)
+        path = _path(both_still_doors, endpoint, method, 1)
         for name, expected in table[endpoint, method].items():
-            found = _verdict(still_doors.person(PERSONS[name], method, path))
+            found = _verdict(both_still_doors.person(PERSONS[name], method, path))
             if found != expected:
                 wrong.append(f"{method} {path} for {name}: {found}, the matrix says {expected}")
     assert wrong == []
 
 
-def test_without_the_second_factor_nobody_is_anybody(still_doors: Doors):
+def test_without_the_second_factor_nobody_is_anybody(both_still_doors: Doors):
     wrong = []
-    for endpoint, method in _routes(still_doors, "console"):
-        path = _path(still_doors, endpoint, method, 1)
-        stranger = _verdict(still_doors.person(None, method, path))
-        half = _verdict(still_doors.person(people.SAM, method, path, hours=0))
+    for endpoint, method in _routes(both_still_doors, "console"):
+        path = _path(both_still_doors, endpoint, method, 1)
+        stranger = _verdict(both_still_doors.person(None, method, path))
+        half = _verdict(both_still_doors.person(people.SAM, method, path, hours=0))
         if half != stranger and not endpoint.startswith("sign_in."):
             wrong.append(f"{method} {path}: {half}, for a stranger {stranger}")
     assert wrong == []
 
 
-def test_what_is_missing_looks_like_what_is_forbidden(still_doors: Doors):
+def test_what_is_missing_looks_like_what_is_forbidden(both_still_doors: Doors):
     """Who may not see a thing is not told whether it exists."""
     table = _table("matrix.csv")
     told = []
-    for endpoint, method in _routes(still_doors, "console"):
-        path = _path(still_doors, endpoint, method, MISSING)
+    for endpoint, method in _routes(both_still_doors, "console"):
+        path = _path(both_still_doors, endpoint, method, MISSING)
         if str(MISSING) not in path:
             continue
         for name, expected in table[endpoint, method].items():
-            answer = still_doors.person(PERSONS[name], method, path)
+            answer = both_still_doors.person(PERSONS[name], method, path)
             if expected == "in":
                 fine = answer.status_code in (404, 409, 422)
             else:
@@ -111,7 +111,6 @@ def test_what_is_missing_looks_like_what_is_forbidden(still_doors: Doors):
     assert told == []
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("change", ["disabled", "another role", "ended"])
 def test_a_change_of_standing_holds_from_the_next_request(doors: Doors, change: str):
     cookie, _ = doors.session_of(people.SAM)
@@ -169,24 +168,24 @@ def _call(doors: Doors, endpoint: str) -> str:
     return doors.api.url_map.bind("labels.example.org").build(endpoint, arguments)
 
 
-def test_each_scope_opens_its_own_calls_and_no_other(still_doors: Doors):
+def test_each_scope_opens_its_own_calls_and_no_other(both_still_doors: Doors):
     table = _table("matrix-api.csv")
-    routes = _routes(still_doors, "api")
+    routes = _routes(both_still_doors, "api")
     assert set(routes) - table.keys() == set(), "decide which scope, and add the row"
     assert table.keys() - set(routes) == set(), "these routes are gone"
-    keys, wrong = _keys(still_doors), []
+    keys, wrong = _keys(both_still_doors), []
     for endpoint, method in routes:
-        path = _call(still_doors, endpoint)
+        path = _call(both_still_doors, endpoint)
         for name, expected in table[endpoint, method].items():
-            answer = still_doors.program(method, path, key=keys[name])
+            answer = both_still_doors.program(method, path, key=keys[name])
             found = _verdict(answer) if endpoint != "readyz" else "in"
             if found != expected:
                 wrong.append(f"{method} {path} with {name}: {found}, the matrix says {expected}")
     assert wrong == []
 
 
-def test_a_key_of_one_site_opens_no_other(still_doors: Doors):
-    with still_doors.database.transaction() as session:
+def test_a_key_of_one_site_opens_no_other(both_still_doors: Doors):
+    with both_still_doors.database.transaction() as session:
         site = session.connection().exec_driver_sql("SELECT id FROM sites WHERE key = 'north'")
         _, key = create_key(
             session,
@@ -197,20 +196,20 @@ def test_a_key_of_one_site_opens_no_other(still_doors: Doors):
             now=clock.now(),
         )
     foreign = [
-        still_doors.program("GET", "/api/v1/labels?site=forum&account=user-1", key=key),
-        still_doors.program("GET", "/api/v1/changes?site=forum", key=key),
-        still_doors.program(
+        both_still_doors.program("GET", "/api/v1/labels?site=forum&account=user-1", key=key),
+        both_still_doors.program("GET", "/api/v1/changes?site=forum", key=key),
+        both_still_doors.program(
             "POST",
             "/api/v1/labels/query",
             key=key,
             json={"site": "forum", "accounts": ["user-1"]},
         ),
-        still_doors.program("PUT", "/api/v1/sites/forum/accounts/user-1", key=key, json={}),
-        still_doors.program("DELETE", "/api/v1/sites/forum/accounts/user-1", key=key),
-        still_doors.program(
+        both_still_doors.program("PUT", "/api/v1/sites/forum/accounts/user-1", key=key, json={}),
+        both_still_doors.program("DELETE", "/api/v1/sites/forum/accounts/user-1", key=key),
+        both_still_doors.program(
             "POST", "/api/v1/holder-links", key=key, json={"site": "forum", "account": "user-1"}
         ),
     ]
     assert [answer.status_code for answer in foreign] == [403] * len(foreign)
-    own = still_doors.program("GET", "/api/v1/labels?site=north&account=north-1", key=key)
+    own = both_still_doors.program("GET", "/api/v1/labels?site=north&account=north-1", key=key)
     assert own.status_code == 200

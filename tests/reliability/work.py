@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import resource
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -200,6 +201,22 @@ def backups_for(wait: Wait, path: Path, folder: Path, seconds: float) -> Tally:
         if verdict != "ok" or seen != rows:
             tally.errors.append(f"bad copy: {verdict}, {seen} edits, {rows} audit rows")
         copy.unlink()
+        tally.done += 1
+    return tally
+
+
+def dumps_for(wait: Wait, program: Path, url: str, seconds: float) -> Tally:
+    """`pg_dump` again and again; every copy must be whole."""
+    tally = Tally()
+    wait()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done = subprocess.run(
+            [program, "--dbname", url], check=False, capture_output=True, text=True
+        )
+        if done.returncode or "database dump complete" not in done.stdout:
+            tally.errors.append(f"bad copy: {done.stderr[-300:]}")
+            continue
         tally.done += 1
     return tally
 
