@@ -10,6 +10,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -228,6 +229,16 @@ def test_control_whatever_is_planted_is_found(tmp_path):
     found = canaries.find(needles, [tmp_path / "planted.db"], tmp_path)
     assert set(needles) - found.keys() == set()
     assert len(needles) > 20 * 40
+
+
+def test_control_whatever_postgresql_keeps_is_found(postgres_cluster, tmp_path):
+    needles = sorted({each for ip in canaries.draw(20, seed=9) for each in canaries.spellings(ip)})
+    with psycopg.connect(postgres_cluster.url()) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE planted (value bytea)")
+        cursor.executemany("INSERT INTO planted VALUES (%s)", [(each,) for each in needles])
+    postgres_cluster.stop()
+    found = canaries.find(needles, [postgres_cluster.home], tmp_path)
+    assert set(needles) - found.keys() == set()
 
 
 def test_control_one_careless_line_is_found(tmp_path):

@@ -31,11 +31,6 @@ def find_chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-def chromium_is_there(playwright: Playwright) -> bool:
-    """Whether there is a Chromium to run, found on the machine or brought by Playwright."""
-    return find_chromium() is not None or Path(playwright.chromium.executable_path).exists()
-
-
 def extension_id(folder: Path) -> str:
     """The id Chromium derives from an unpacked extension's path: its hash, 0-f written as a-p."""
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:32]

@@ -1,6 +1,5 @@
 """The shipped viewer in real Chromium, against a small label server and a community's page."""
 
-import os
 import shutil
 import subprocess
 import unicodedata
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.viewer.label_server import LabelServer, running, value
-from tests.viewer.profile import EXTENSION, Viewer, chromium_is_there, launch_with_viewer
+from tests.viewer.profile import EXTENSION, Viewer, launch_with_viewer
 
 LABELS = {
     "lin": value(),
@@ -47,19 +46,14 @@ PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Teahouse</titl
 def reading(
     folder: Path, labels: dict[str, dict[str, Any]] = LABELS, **change: Any
 ) -> Iterator[tuple[LabelServer, Viewer, Page]]:
-    with sync_playwright() as playwright:
-        if not chromium_is_there(playwright):
-            if os.environ.get("CI") == "true":
-                pytest.fail("no Chromium, which CI must have")
-            pytest.skip("no Chromium: set SHUDI_TEST_CHROMIUM or let Playwright download one")
-        with running(labels, PAGE) as server:
-            for name, setting in change.items():
-                setattr(server, name, setting)
-            with launch_with_viewer(folder, [f"{server.pages}/*"], playwright=playwright) as viewer:
-                options = viewer.options()
-                viewer.add_server(options, server.address)
-                viewer.turn_on(options, "teahouse")
-                yield server, viewer, options
+    with sync_playwright() as playwright, running(labels, PAGE) as server:
+        for name, setting in change.items():
+            setattr(server, name, setting)
+        with launch_with_viewer(folder, [f"{server.pages}/*"], playwright=playwright) as viewer:
+            options = viewer.options()
+            viewer.add_server(options, server.address)
+            viewer.turn_on(options, "teahouse")
+            yield server, viewer, options
 
 
 def visit(viewer: Viewer, server: LabelServer, *names: str) -> Page:
