@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
+from sqlalchemy.engine import make_url
 
 from shudi.audit.store import AuditRow
 from shudi.cli import main
 from shudi.db import connect
+from shudi.db.migrate import owner_engine
 from tests.conftest import Store
+from tests.reliability.test_append_only import drop_guards
 
 Run = Callable[..., Result]
 
@@ -133,6 +136,21 @@ def test_audit_verify_finds_a_row_for_each_act(run: Run, store: Store) -> None:
         "key.created",
     ]
     assert all(row.actor_id.startswith("system:cli:") for row in rows)
+
+
+def test_audit_verify_names_the_first_bad_row(run: Run, store: Store) -> None:
+    site(run)
+    run("user", "create", "ada", "--role", "senior")
+    run("user", "link", "ada")
+    owner = owner_engine(make_url(store.owner_url))
+    with owner.begin() as connection:
+        drop_guards(connection)
+        connection.exec_driver_sql("UPDATE audit SET actor_id = 'nobody' WHERE seq = 2")
+    owner.dispose()
+    answer = run("audit", "verify", "--json")
+    said = json.loads(answer.stdout)
+    assert (answer.exit_code, said["ok"], said["seq"]) == (1, False, 2)
+    assert "Broken at row 2" in run("audit", "verify").stdout
 
 
 def test_a_store_that_was_never_migrated_is_refused_with_the_fix(tmp_path: Path) -> None:
