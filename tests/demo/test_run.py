@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from demo import seed
+from demo.people import members
 from demo.run import ROOT
 from tests.demo.conftest import Demo
 
@@ -95,6 +96,30 @@ def _start(var: Path, ports: tuple[int, int], log: Path) -> subprocess.Popen[byt
         )
 
 
+def profiles_show_the_keyed_label(forum: str, console: int, var: Path) -> None:
+    """Nothing stands in for anything: the forum asks the API with its own key, and so do we."""
+    shown = {}
+    for person in members()[:40]:
+        answer = requests.get(
+            f"http://127.0.0.1:{console}/api/v1/labels",
+            params={"site": "teahouse", "account": person.account},
+            headers={"Authorization": f"Bearer {(var / seed.KEY_FILE).read_text()}"},
+            timeout=5,
+        )
+        [label] = answer.json()["labels"]
+        page = requests.get(f"{forum}/u/{person.handle}", timeout=5).text
+        assert f'data-location="{label["state"]}"' in page
+        if label["state"] == "labelled":
+            assert label["names"]["en"] in page
+        shown[label["state"]] = person
+    assert "labelled" in shown
+    own = requests.post(
+        f"{forum}/u/{shown['labelled'].handle}/own-page", allow_redirects=False, timeout=5
+    )
+    assert own.status_code == 303
+    assert own.headers["Location"].startswith(f"http://localhost:{console}/holder/")
+
+
 @in_proc
 def test_the_demo_serves_prints_links_and_leaves_nothing_running(
     var: Path, ports: tuple[int, int], tmp_path: Path
@@ -109,6 +134,7 @@ def test_the_demo_serves_prints_links_and_leaves_nothing_running(
         home = requests.get(f"http://127.0.0.1:{forum}/", timeout=5)
         assert home.ok
         assert "Teahouse" in home.text
+        profiles_show_the_keyed_label(f"http://127.0.0.1:{forum}", console, var)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
