@@ -1,5 +1,6 @@
 """The import contracts hold, and each of them would notice."""
 
+import configparser
 import shutil
 import subprocess
 import sys
@@ -136,6 +137,34 @@ def test_a_forbidden_import_is_found(broken: str, which: str):
 
 def test_every_contract_breaks(broken: str):
     assert " 0 kept" in broken, "a contract that nothing here breaks proves nothing"
+
+
+# Behind the API's own routes: sightings, information, erasure, reports, holder links, keys.
+BEHIND_ROUTES = {
+    "shudi.cases.actions.erasure",
+    "shudi.cases.actions.holders",
+    "shudi.cases.actions.intake",
+    "shudi.clients.actions",
+    "shudi.geo.actions",
+    "shudi.labels.actions.sightings",
+}
+
+
+def test_every_act_is_behind_a_route_of_the_api_or_closed_to_it():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    closed = set(setup["importlinter:contract:api-acts"]["forbidden_modules"].split())
+    folders = (ROOT / "shudi").glob("*/actions")
+    acts = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for folder in folders
+        for path in folder.glob("*")
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    } | {f"shudi.{path.parent.name}.actions" for path in (ROOT / "shudi").glob("*/actions.py")}
+    told = closed | BEHIND_ROUTES
+    strays = {act for act in acts if act not in told and act.rpartition(".")[0] not in told}
+    assert strays - {"shudi.cases.actions.__init__", "shudi.labels.actions.__init__"} == set()
+    assert closed & BEHIND_ROUTES == set()
 
 
 @pytest.mark.parametrize("which", STRAYS)
