@@ -18,7 +18,7 @@ from shudi.labels.rules import (
     Resolved,
     State,
 )
-from shudi.labels.rules.brakes import Limits
+from shudi.labels.rules.brakes import Limits, tripped
 from shudi.regions.codec import load_vocabulary
 from tests.conftest import NOW
 
@@ -259,13 +259,13 @@ LIMITS = Limits(share=0.05, region=500, minimum=20)
     ],
 )
 def test_the_brake(accounts, moved, into, rule):
-    assert rules.tripped(accounts=accounts, moved=moved, into=into, limits=LIMITS) == rule
+    assert tripped(accounts=accounts, moved=moved, into=into, limits=LIMITS) == rule
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_more_moves_never_release_the_brake(accounts, moved, into):
     def rule(more):
-        return rules.tripped(
+        return tripped(
             accounts=accounts, moved=moved + more, into={"US": into + more}, limits=LIMITS
         )
 
