@@ -3,6 +3,8 @@
 The page's clock is turned by hand; the server's is the real one.
 """
 
+from datetime import datetime
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
@@ -10,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from shudi import settings as settings_module
 from shudi.cases.actions.claims import claim
 from shudi.cases.actions.intake import take_report
-from shudi.cases.store import Case
+from shudi.cases.store import Case, Claim
 from shudi.clock import now
 from shudi.db import Database, connect
 from shudi.settings import Settings
@@ -20,6 +22,7 @@ from tests.e2e.desk import Installation
 from tests.e2e.test_pages import signed_in
 from tests.people import READER
 
+RENEWAL = 250_000  # more than the four minutes between two renewals
 BEAT = 30_000  # more than either page waits between two questions
 
 
@@ -140,3 +143,40 @@ def test_two_on_one_case_see_each_other_and_that_it_moved(
     other.context.close()
     page.clock.fast_forward(BEAT)
     expect(page.locator("[data-here]")).to_have_text("")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_a_lease_is_renewed_while_somebody_works_and_only_then(
+    desk: Installation, browser: Browser
+) -> None:
+    queue = seat(browser, desk, "demo-moderator", "/queue?queue=reports&holder=unclaimed")
+    case_id = int(queue.locator("tr[data-case]").first.get_attribute("data-case") or 0)
+    page = seat(browser, desk, "demo-moderator", f"/cases/{case_id}")
+    page.get_by_role("button", name="Claim this case").click()
+    expect(page.get_by_text("You hold this case.")).to_be_visible()
+    until = lease_of(desk, case_id)
+    heard: list[str] = []
+    page.on("request", lambda request: heard.append(request.url))
+    page.clock.fast_forward(RENEWAL)
+    page.wait_for_timeout(500)
+    assert not any(url.endswith("/renew") for url in heard)
+    assert lease_of(desk, case_id) == until
+    page.keyboard.press("Tab")
+    with page.expect_response(lambda answer: answer.url.endswith("/renew")) as answer:
+        page.clock.fast_forward(RENEWAL)
+    assert answer.value.ok
+    assert lease_of(desk, case_id) > until
+    expect(page.locator("[data-lease] [data-left]")).to_contain_text("minute")
+
+
+def lease_of(desk: Installation, case_id: int) -> datetime:
+    """Until when the case is somebody's."""
+    database, _ = _store(desk)
+    with database.read_session() as session:
+        active = sa.select(Claim.expires_at).where(
+            Claim.case_id == case_id, Claim.ended_at.is_(None)
+        )
+        until = session.scalars(active).one()
+    database.dispose()
+    return until
