@@ -21,6 +21,8 @@ class SettingsError(ValueError):
 # A correction says something about a person's whereabouts: after two years at the latest somebody
 # looks at it again. A longer one would be an edit of a fact.
 CORRECTION_DAYS_MOST = 730
+# What days and places an account was seen on is a trace of a person: it is promised to go.
+RETENTION_DAYS_MOST = 90
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +92,7 @@ class Settings:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")
-        if self.correction_days > CORRECTION_DAYS_MOST:
-            raise SettingsError(f"SHUDI_CORRECTION_DAYS must be at most {CORRECTION_DAYS_MOST}.")
+        _check_most(self)
         for name in (
             "retention_days",
             "correction_days",
@@ -105,6 +106,15 @@ class Settings:
         _check_webhook(self.webhook_url, self.webhook_secret)
         if self.smtp_host:
             _check_mail(self)
+
+
+def _check_most(settings: Settings) -> None:
+    for name, most in (
+        ("correction_days", CORRECTION_DAYS_MOST),
+        ("retention_days", RETENTION_DAYS_MOST),
+    ):
+        if getattr(settings, name) > most:
+            raise SettingsError(f"SHUDI_{name.upper()} must be at most {most}.")
 
 
 # A URL or a mail address as we send to: the gateways ask more closely when they do.

@@ -166,6 +166,7 @@ def test_a_store_that_was_never_migrated_is_refused_with_the_fix(tmp_path: Path)
         ("SHUDI_GRANULARITY", "street"),
         ("SHUDI_BRAKE_SHARE", "7"),
         ("SHUDI_RETENTION_DAYS", "0"),
+        ("SHUDI_RETENTION_DAYS", "91"),
         ("SHUDI_TRUSTED_PROXIES", "not-a-network"),
         ("SHUDI_BASE_URL", "labels.example.org"),
     ],
