@@ -29,7 +29,7 @@ from shudi.db import Database, bulk, connect
 from shudi.regions.codec import load_vocabulary
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import open_session
-from shudi.staff.rules import Role
+from shudi.staff.rules import AGREEMENT, Role
 from shudi.staff.store import Staff, StaffState
 from shudi.worker import Worker
 from tests import postgres
@@ -140,7 +140,13 @@ def _cases(database: Database, count: int) -> str:
     """Open cases of every kind and age; returns a moderator's session."""
     now = datetime.now(UTC)
     with database.transaction() as session:
-        person = Staff(name="mo", role=Role.MODERATOR, state=StaffState.ACTIVE, created_at=now)
+        person = Staff(
+            name="mo",
+            role=Role.MODERATOR,
+            state=StaffState.ACTIVE,
+            agreement=AGREEMENT,
+            created_at=now,
+        )
         session.add(person)
         session.flush()
         rows, events = [], []

@@ -24,10 +24,13 @@ _DIGITS = 12  # of an id that may be carried through the sign-in
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Access:
-    """What an endpoint declares: nobody needs to sign in, anybody who did, or a permission."""
+    """What an endpoint declares: nobody needs to sign in, anybody who did, or a permission; and
+    whether it shows or changes personal data, for which the agreement has to be accepted first.
+    """
 
     public: bool = False
     permission: Permission | None = None
+    personal: bool = False
 
 
 def public(view: View) -> View:
@@ -37,16 +40,18 @@ def public(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """Any member of staff may open this, whatever their role."""
+    """Any member of staff may open this, whatever their role: it is about themselves only."""
     setattr(view, _MARK, Access())
     return view
 
 
-def requires(permission: Permission) -> Callable[[View], View]:
-    """Those may open this whose role grants `permission`."""
+def requires(permission: Permission, *, personal: bool = True) -> Callable[[View], View]:
+    """Those may open this whose role grants `permission`, and who accepted the agreement on
+    personal data unless the view says that it holds none.
+    """
 
     def mark(view: View) -> View:
-        setattr(view, _MARK, Access(permission=permission))
+        setattr(view, _MARK, Access(permission=permission, personal=personal))
         return view
 
     return mark
@@ -81,9 +86,27 @@ def guard() -> ResponseReturnValue | None:
         return redirect(url_for("sign_in.password", **wanted()), 303)
     if access.permission is not None and not found.actor().may(access.permission):
         raise NotAllowed("role", "Your role does not allow this.")
+    if access.personal and not found.agreed:
+        return _ask_first()
     if not hasattr(current_app.view_functions[request.endpoint], _UNATTENDED):
         sessions.keep_alive()
     return None
+
+
+def _ask_first() -> ResponseReturnValue:
+    """Send a page's reader to the agreement; whatever is no page is refused."""
+    if request.method not in _READS or not _opens_a_page():
+        raise NotAllowed("agreement-needed", "Accept the agreement on personal data first.")
+    return redirect(url_for("agreement.index", **wanted()), 303)
+
+
+def _opens_a_page() -> bool:
+    """Whether the answer would be what the person sees next: no part, no data for a script."""
+    return (
+        not hasattr(current_app.view_functions[request.endpoint or ""], _UNATTENDED)
+        and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+        and request.accept_mimetypes.best != "application/json"
+    )
 
 
 def wanted() -> dict[str, Any]:

@@ -35,6 +35,7 @@ _STATUS: dict[type[ShudiError], int] = {
     Unavailable: 503,
 }
 _THROTTLED = "too-many-attempts"
+_AGREEMENT = "agreement-needed"
 _RETRY_SECONDS = 5
 _TITLES = {
     400: lazy_gettext("This request makes no sense"),
@@ -83,7 +84,7 @@ def _refused(error: ShudiError) -> Response:
     if error.code == "csrf-token":
         return _resubmit()
     status = status_of(error)
-    answer = page(status, words(error))
+    answer = page(status, words(error), agree=error.code == _AGREEMENT)
     if status in (429, 503):
         answer.headers["Retry-After"] = str(_retry_after(error))
     return answer
@@ -102,8 +103,11 @@ def _unexpected(error: Exception) -> Response:
     return page(500, "")
 
 
-def page(status: int, message: str) -> Response:
-    """A page of that status. Plain where even the templates fail, as without a store they may."""
+def page(status: int, message: str, *, agree: bool = False) -> Response:
+    """A page of that status; `agree`: it leads to the agreement on personal data.
+
+    Plain where even the templates fail, as without a store they may.
+    """
     title = str(_TITLES.get(status, _TITLES[500]))
     if isinstance(request.routing_exception, SecurityError):
         # A host that is not ours has no addresses for a template to name; nor does its name
@@ -111,7 +115,11 @@ def page(status: int, message: str) -> Response:
         return make_response(_plain(title, message), status)
     try:
         text = render_template(
-            "console/errors/error.html", status=status, heading=title, message=message
+            "console/errors/error.html",
+            status=status,
+            heading=title,
+            message=message,
+            agree=agree,
         )
     except Exception:  # noqa: BLE001 -- the last handler: it must answer
         _log.exception("error page for request %s failed", g.get("request_id", ""))
@@ -148,7 +156,11 @@ def _resubmit() -> Response:
 
 
 def _record_denial(error: NotAllowed) -> None:
-    """Record a refusal to somebody known; a stranger's would let anyone fill the log."""
+    """Record a refusal to somebody known; a stranger's would let anyone fill the log, and so
+    would an open page that asks by itself after the agreement got a new version.
+    """
+    if error.code == _AGREEMENT:
+        return
     with contextlib.suppress(Unavailable):
         found = sessions.current()
         if found is None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from shudi.staff.rules import Actor, ActorKind, Role
+from shudi.staff.rules import AGREEMENT, Actor, ActorKind, Role
 from shudi.staff.store import Staff, StaffState
 
 HIRED = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -50,9 +50,18 @@ SYSTEM = Actor.system("test")
 
 
 def hire_everybody(session: Session) -> None:
-    """The cast's rows in a fresh store, active; they have no credentials until a test enrols them."""
+    """The cast's rows in a fresh store, active, the agreement on personal data accepted; they have no
+    credentials until a test enrols them.
+    """
     for actor in STAFF:
-        row = Staff(name=actor.name, role=actor.role, state=StaffState.ACTIVE, created_at=HIRED)
+        row = Staff(
+            name=actor.name,
+            role=actor.role,
+            state=StaffState.ACTIVE,
+            agreement=AGREEMENT,
+            agreed_at=HIRED,
+            created_at=HIRED,
+        )
         session.add(row)
         session.flush()  # one by one, so that the ids are the ones the actors carry
         assert row.id == actor.staff_id, "the cast is hired first, into a fresh store"

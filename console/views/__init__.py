@@ -4,6 +4,7 @@ from flask import Flask
 
 from console.views import (
     accounts,
+    agreement,
     approvals,
     attachments,
     audit,
@@ -37,6 +38,7 @@ from console.views import (
 BLUEPRINTS = (
     sign_in.blueprint,
     enrol.blueprint,
+    agreement.blueprint,
     profile.blueprint,
     keys.blueprint,
     overview.blueprint,

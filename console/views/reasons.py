@@ -20,14 +20,14 @@ blueprint = Blueprint("reasons", __name__)
 
 
 @blueprint.get("/ready-words")
-@access.requires(Permission.REASON_WRITE)
+@access.requires(Permission.REASON_WRITE, personal=False)
 def index() -> ResponseReturnValue:
     """All ready words in use, and a form for new ones."""
     return _list(None, "")
 
 
 @blueprint.post("/ready-words")
-@access.requires(Permission.REASON_WRITE)
+@access.requires(Permission.REASON_WRITE, personal=False)
 def add() -> ResponseReturnValue:
     """Add ready words."""
     form = NewWordsForm(request.form)
@@ -51,14 +51,14 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.get("/ready-words/<int:reason_id>")
-@access.requires(Permission.REASON_WRITE)
+@access.requires(Permission.REASON_WRITE, personal=False)
 def show(reason_id: int) -> ResponseReturnValue:
     """One of them, to change or to retire."""
     return _one(reason_id)
 
 
 @blueprint.post("/ready-words/<int:reason_id>")
-@access.requires(Permission.REASON_WRITE)
+@access.requires(Permission.REASON_WRITE, personal=False)
 def change(reason_id: int) -> ResponseReturnValue:
     """Change the words; whoever comes late sees what stands, with their own words kept."""
     form = WordsForm(request.form)
@@ -85,7 +85,7 @@ def change(reason_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/ready-words/<int:reason_id>/retire")
-@access.requires(Permission.REASON_WRITE)
+@access.requires(Permission.REASON_WRITE, personal=False)
 def retire(reason_id: int) -> ResponseReturnValue:
     """Take the words out of use."""
     form = RetireForm(request.form)

@@ -17,7 +17,7 @@ blueprint = Blueprint("receivers", __name__)
 
 
 @blueprint.get("/receivers")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def index() -> ResponseReturnValue:
     """Every site and where its webhooks go."""
     with database().read_session() as session:
@@ -33,14 +33,14 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/receivers/<int:site_id>")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def show(site_id: int) -> ResponseReturnValue:
     """One site's receiver."""
     return _page(site_id)
 
 
 @blueprint.post("/receivers/<int:site_id>")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def save(site_id: int) -> ResponseReturnValue:
     """Set the URL, or leave it to the settings."""
     form = ReceiverForm(request.form)
@@ -65,7 +65,7 @@ def save(site_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/receivers/<int:site_id>/rotate")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def rotate(site_id: int) -> ResponseReturnValue:
     """A new secret; the one before it signs for another day."""
     form = VersionForm(request.form)

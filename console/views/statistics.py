@@ -29,7 +29,7 @@ class Section:
 
 
 @blueprint.get("/statistics")
-@access.requires(Permission.STATISTICS_READ)
+@access.requires(Permission.STATISTICS_READ, personal=False)
 def index() -> ResponseReturnValue:
     """The kept figures, as pictures with their tables."""
     days = read_window(request.args)
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/statistics/export")
-@access.requires(Permission.STATISTICS_EXPORT)
+@access.requires(Permission.STATISTICS_EXPORT, personal=False)
 def export() -> ResponseReturnValue:
     """The page's tables as a file. It is on record before a byte of it leaves; if it cannot be
     put on record, nothing leaves.

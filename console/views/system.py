@@ -16,7 +16,7 @@ blueprint = Blueprint("system", __name__)
 
 
 @blueprint.get("/system")
-@access.requires(Permission.SYSTEM_READ)
+@access.requires(Permission.SYSTEM_READ, personal=False)
 def index() -> ResponseReturnValue:
     """One page; nothing here changes anything."""
     with database().read_session() as session:

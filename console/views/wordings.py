@@ -22,7 +22,7 @@ _EXAMPLE = "CN-GD"
 
 
 @blueprint.get("/notice-wordings")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def index() -> ResponseReturnValue:
     """Every notice that has words, and in which languages a site has its own."""
     with database().read_session() as session:
@@ -41,14 +41,14 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/notice-wordings/<int:site_id>")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def edit(site_id: int) -> ResponseReturnValue:
     """One notice's words in one language."""
     return _page(_which(site_id, from_form=False))
 
 
 @blueprint.post("/notice-wordings/<int:site_id>")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def save(site_id: int) -> ResponseReturnValue:
     """Use these words from now on."""
     which, form = _which(site_id), WordingForm(request.form)
@@ -71,7 +71,7 @@ def save(site_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/notice-wordings/<int:site_id>/preview")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def preview(site_id: int) -> ResponseReturnValue:
     """How it will read; changes nothing. A page, or JSON for the script that asks while typing."""
     which, form = _which(site_id), WordingForm(request.form)
@@ -85,7 +85,7 @@ def preview(site_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/notice-wordings/<int:site_id>/reset")
-@access.requires(Permission.NOTICE_MANAGE)
+@access.requires(Permission.NOTICE_MANAGE, personal=False)
 def reset(site_id: int) -> ResponseReturnValue:
     """Use the shipped words again."""
     which, form = _which(site_id), VersionForm(request.form)

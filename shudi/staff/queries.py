@@ -10,7 +10,7 @@ from shudi.audit.queries import page
 from shudi.errors import NotFound
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import token_hash
-from shudi.staff.rules import DEMO_SEEDED, GRANTS, Actor, Keyboard, Permission, Role
+from shudi.staff.rules import AGREEMENT, DEMO_SEEDED, GRANTS, Actor, Keyboard, Permission, Role
 from shudi.staff.store import LinkPurpose, OwnAccount, Staff, StaffLink, StaffSession, StaffState
 
 
@@ -25,11 +25,18 @@ class SignedIn:
     timezone: str
     scheme: str
     keyboard: Keyboard
+    agreement: str
+    agreed_at: datetime | None
     full: bool
     csrf: str
     seen_at: datetime
     expires_at: datetime
     own_accounts: frozenset[int]
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the agreement on personal data was accepted as it reads now."""
+        return self.agreement == AGREEMENT
 
     def actor(self, request_id: str = "") -> Actor:
         """The person as acts know them."""
@@ -87,6 +94,8 @@ def resolve_session(
                 Staff.timezone,
                 Staff.scheme,
                 Staff.keyboard,
+                Staff.agreement,
+                Staff.agreed_at,
                 StaffSession.full,
                 StaffSession.csrf,
                 StaffSession.seen_at,

@@ -9,6 +9,9 @@ from shudi.errors import NotAllowed
 # The audit row by which a store says that it holds invented people only.
 DEMO_SEEDED = "demo.seeded"
 
+# The version of the agreement on personal data (console/agreement.py) that is asked for now.
+AGREEMENT = "2026-11"
+
 
 class Role(enum.StrEnum):
     MODERATOR = "moderator"

@@ -42,6 +42,9 @@ class Staff(Base):
     keyboard: Mapped[dict[str, Any]] = mapped_column(
         sa.JSON, default=dict, server_default=sa.text("'{}'")
     )
+    # The version of the agreement on personal data that was accepted last; empty: none.
+    agreement: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    agreed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -19,7 +19,7 @@ from shudi.sites.actions.wordings import Which, set_wording
 from shudi.staff.rules import Actor
 from shudi.worker import Worker
 from tests import factories, people
-from tests.architecture import case_page_deeds
+from tests.architecture import case_page_deeds, own_deeds
 from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import Doors
 
@@ -182,6 +182,7 @@ def _set_aside(doors: Doors) -> Asked:
 
 CONSOLE: dict[str, Deed] = {
     **case_page_deeds.DEEDS,
+    **own_deeds.DEEDS,
     "accounts.open_case": Deed(people.ALICE, _open_case),
     "approvals.approve": Deed(people.SAM, _proposal("approve")),
     "approvals.approve_lift": Deed(people.SAM, _lift("approve-lift")),
@@ -251,36 +252,9 @@ CONSOLE: dict[str, Deed] = {
         people.SAM,
         _look("settle", people.ALICE, differs=True, settled="first", text="It was right"),
     ),
-    "profile.elsewhere": Deed(
-        people.SONJA,
-        lambda doors: (
-            "/profile/sign-out-elsewhere",
-            dict.fromkeys([], doors.session_of(people.SONJA)),
-        ),
-        permitted=False,
-    ),
-    "profile.own_accounts": Deed(
-        people.SONJA,
-        lambda doors: (
-            "/profile/own-accounts",
-            {"site": "forum", "account": doors.found.names[-3]},
-        ),
-        permitted=False,
-    ),
-    "profile.preferences": Deed(
-        people.SONJA,
-        lambda _: ("/profile/preferences", {"language": "en", "timezone": "", "scheme": "dark"}),
-        permitted=False,
-    ),
     "queue.remove_view": Deed(people.ALICE, _kept_view, permitted=False),
     "queue.save_view": Deed(
         people.ALICE, lambda _: ("/queue/views", {"name": "Mine", "query": "holder=mine"})
-    ),
-    "keys.reset": Deed(people.SONJA, lambda _: ("/profile/keyboard/reset", {}), permitted=False),
-    "keys.save": Deed(
-        people.SONJA,
-        lambda _: ("/profile/keyboard", {"key-case.keep": "y", "keep": "", "withhold": ""}),
-        permitted=False,
     ),
     "queue.take": Deed(people.AMIR, lambda _: ("/queue/take", {})),
     "submissions.decide": Deed(

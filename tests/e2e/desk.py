@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -164,8 +165,16 @@ def enrol(page: Page, link: str) -> pyotp.TOTP:
     page.get_by_label("Password again").fill(PASSWORD)
     page.get_by_label("Code").fill(app.at(time.time() - 30))
     page.get_by_role("button", name="Finish and sign in").click()
-    page.get_by_role("heading", level=1).filter(has_not_text="Welcome").wait_for()
+    accept(page)
     return app
+
+
+def accept(page: Page) -> None:
+    """Read and accept the agreement on personal data, if it is asked for; then the overview."""
+    page.wait_for_url(re.compile(r"//[^/]+/(agreement\?.*)?$"))
+    if "/agreement" in page.url:
+        page.get_by_role("button", name="I have read this and accept it").click()
+    page.get_by_role("heading", level=1, name="Overview").wait_for()
 
 
 def sign_out(page: Page) -> None:

@@ -85,6 +85,9 @@ def enrol(keys: Keyboard) -> pyotp.TOTP:
     keys.write("#password_again", PASSWORD)
     keys.write("#code", app.at(time.time() - 30))
     keys.follow("main form button[type=submit]")
+    keys.expect_path(r"/agreement\?to=overview\.index")
+    keys.follow("main form[action^='/agreement'] button")
+    keys.expect_path("/")
     return app
 
 

@@ -21,12 +21,13 @@ from shudi.staff.codec.keyring import link_path
 from shudi.staff.queries import staff_by_name
 from shudi.staff.rules import Actor
 from shudi.staff.store import LinkPurpose
-from tests.e2e.desk import Installation, enrol
+from tests.e2e.desk import Installation, accept, enrol
 
 Scheme = Literal["light", "dark"]
 Look = tuple[Scheme, int]
 LISTS = ("/", "/queue", "/approvals", "/accounts?q=a", "/corrections", "/brakes", "/audit",
-         "/find?q=a", "/senders", "/statistics", "/system", "/profile")  # fmt: skip
+         "/find?q=a", "/senders", "/statistics", "/system", "/profile",
+         "/agreement")  # fmt: skip
 LOCALES = ("en-GB", "zh-CN")
 LOOKS: tuple[Look, ...] = (("light", 1440), ("dark", 1440), ("dark", 360), ("light", 360))
 GROUNDS = {"light": "rgb(246, 247, 246)", "dark": "rgb(18, 22, 21)"}  # --canvas
@@ -46,13 +47,18 @@ def link(desk: Installation, name: str, purpose: LinkPurpose) -> str:
     return desk.url + link_path(purpose, token)
 
 
-def signed_in(browser: Browser, desk: Installation, name: str) -> BrowserContext:
-    """A browser in which this person is signed in."""
+def signed_in(
+    browser: Browser, desk: Installation, name: str, *, agreed: bool = True
+) -> BrowserContext:
+    """A browser in which this person is signed in and, if `agreed`, may see personal data."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(link(desk, name, LinkPurpose.DEMO))
     page.get_by_role("button", name="Sign in as").click()
-    page.get_by_role("heading", level=1, name="Overview").wait_for()
+    if agreed:
+        accept(page)
+    else:
+        page.get_by_role("heading", level=1, name="Before you see personal data").wait_for()
     return context
 
 
@@ -122,7 +128,7 @@ def test_every_page_is_accessible_and_quiet(desk: Installation, chromium_path: s
 
 
 @pytest.mark.browser
-def test_the_holders_page_and_enrolment_are_accessible(
+def test_the_holders_page_enrolment_and_the_agreement_are_accessible(
     desk: Installation, chromium_path: str
 ) -> None:
     database = connect(desk.environment["SHUDI_DATABASE_URL"])
@@ -142,6 +148,7 @@ def test_the_holders_page_and_enrolment_are_accessible(
         page.get_by_role("button").last.click()
         page.wait_for_url(f"{desk.url}/holder")
         state = context.storage_state()
+        newcomer = signed_in(browser, desk, "demo-auditor", agreed=False).storage_state()
         desk.shudi("user", "create", "neu", "--role", "moderator")
         address = desk.shudi("user", "link", "neu")
         wrong: list[str] = []
@@ -149,6 +156,8 @@ def test_the_holders_page_and_enrolment_are_accessible(
             holder = browser.new_context(locale=locale, storage_state=state)
             wrong += check(holder, [f"{desk.url}/holder"])
             wrong += check(browser.new_context(locale=locale), [address])
+            new = browser.new_context(locale=locale, storage_state=newcomer)
+            wrong += check(new, [f"{desk.url}/agreement?to=queue.index"])
         enrol(browser.new_context(locale="en-GB").new_page(), address)
         browser.close()
     assert wrong == []

@@ -102,7 +102,7 @@ def review(browser: Browser, desk: Installation, links: dict[str, str]) -> None:
     The moderator is a senior by role, so that only the rule on one's own proposal stands between.
     """
     moderator = browser.new_context(locale="en-GB").new_page()
-    app = enrol(moderator, links["mo"])
+    app = enrol(moderator, links["mo"])  # and the agreement on personal data
     sign_out(moderator)
     sign_in(moderator, desk.url, "mo", app)
     moderator.goto(f"{desk.url}/queue")
@@ -177,6 +177,7 @@ def every_act_left_a_row(desk: Installation) -> None:
         "sightings.taken": 1,
         "case.opened": 1,
         "staff.enrolled": 2,
+        "staff.agreed": 2,
         "staff.signed_out": 1,
         "case.claimed": 1,
         "correction.proposed": 1,

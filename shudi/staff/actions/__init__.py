@@ -1,5 +1,6 @@
 """Acts on people, their credentials and their sessions."""
 
+from shudi.staff.actions.agreement import accept_agreement
 from shudi.staff.actions.enrolment import Credentials, demo_sign_in, enrol
 from shudi.staff.actions.keyboard import set_keyboard
 from shudi.staff.actions.people import (
@@ -21,6 +22,7 @@ __all__ = [
     "SCHEMES",
     "Credentials",
     "Door",
+    "accept_agreement",
     "create_staff",
     "declare_own_account",
     "demo_sign_in",
