@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check bench viewer-demo lock translations
+.PHONY: help install run test test-long check bench viewer-demo pictures lock translations
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench: install ## Speed, as ratios within one run
 
 viewer-demo: install ## A browser with the extension on the demo community
 	$(BIN)/python -m demo.viewer
+
+pictures: install ## Take the moderator's guide's pictures again
+	SHUDI_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/e2e/test_guide.py
 
 lock: ## Pin requirements/*.in again, with hashes (needs uv)
 	for name in runtime dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
