@@ -100,6 +100,7 @@ ERROR: dict[str, LazyString] = {
     ),
     "own-account-known": _("You declared this account already."),
     "own-decision": _("The holder contests a decision of your own; somebody else must decide."),
+    "own-earlier": _("Somebody else must revert what you decided."),
     "own-look": _("You have given your verdict on this already; somebody else must."),
     "own-proposal": _("This is your own proposal; somebody else must decide."),
     "own-standing": _("You cannot change your own role or access."),
@@ -146,9 +147,12 @@ ERROR: dict[str, LazyString] = {
     "timezone": _("Choose a time zone from the list."),
     "too-many-attempts": _("Too many attempts. Wait a few minutes and try again."),
     "unconfirmed": _("A second person decides on this correction; it cannot be lifted meanwhile."),
-    "undo-kind": _("This decision is not about a label."),
     "undo-over": _("The ten minutes are over. Revert the decision instead."),
     "undo-two": _("Two people took this decision. Revert it instead."),
+    "values-moved": _(
+        "The account's information is another by now: newer values came in, the"
+        " refusal ran out, or the account was erased."
+    ),
     "verdict-unknown": _("Choose a decision."),
     "view-unknown": _("You keep no such view."),
     "views-full": _("At most 30 views can be kept. Remove one first."),

@@ -221,6 +221,7 @@ ACCEPT_REASON: Words = {
     AcceptReason.NO_CLAIM: _("Nobody could take it for a claim"),
     AcceptReason.PART_OF_WORD: _("Only part of another word"),
     AcceptReason.HARMLESS_CONTACT: _("A contact that serves no harm or improper gain"),
+    AcceptReason.REVERTED: _("The refusal was wrong"),
 }
 CLOSE_REASON: Words = {
     CloseReason.NEWER_ACCEPTED: _("Newer values were accepted, so these were withdrawn"),

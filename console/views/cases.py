@@ -96,6 +96,7 @@ def load(
             submitted=decided_on(session, case_id=case_id)
             if case.state is CaseState.CLOSED
             else waiting(session, account_id=case.account_id),
+            taken=_taken(session, case),
         )
     return CasePage(
         case,
@@ -104,10 +105,14 @@ def load(
         desk.label(session, account_id=case.account_id),
         desk.months_seen(session, account_id=case.account_id),
         corrections.corrections_of(session, account_id=case.account_id),
-        # only a closed case has a decision to take back: who decides reads nothing more for it
-        taken=decisions.of_case(session, case_id=case_id) if case.state is CaseState.CLOSED else [],
+        taken=_taken(session, case),
         appeal=appeals.of_case(session, case_id=case_id) if case.kind is CaseKind.CONTEST else None,
     )
+
+
+def _taken(session: Session, case: CaseRow) -> list[DecisionRow]:
+    """Only a closed case has a decision to take back: who decides reads nothing more for it."""
+    return decisions.of_case(session, case_id=case.id) if case.state is CaseState.CLOSED else []
 
 
 def _about_information(case: CaseRow) -> bool:

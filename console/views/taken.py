@@ -10,11 +10,12 @@ from console.forms.taken import BackForm
 from console.outcome import Outcome, Seen, seen
 from console.parts import database, settings, vocabulary
 from shudi import clock
-from shudi.cases.actions import reverting, ruling, undoing
+from shudi.cases.actions import reverting, ruling, undoing, values_back
 from shudi.cases.queries import decisions
+from shudi.cases.queries.case import submitted_of
 from shudi.cases.queries.decisions import DecisionRow
 from shudi.cases.rules import Verdict
-from shudi.cases.rules.decisions import ON_LABELS, Stands
+from shudi.cases.rules.decisions import ON_VALUES, Stands
 from shudi.cases.rules.policy import UNDO_FOR, Risk, can_undo
 from shudi.errors import Invalid, Refused, Stale
 from shudi.labels.queries import desk
@@ -34,7 +35,7 @@ def undo_until(row: DecisionRow) -> bool:
     """Whether this person can still undo the decision; the page offers it then."""
     actor, now = sessions.actor(), clock.now()
     mine = row.staff_id == actor.staff_id or actor.may(Permission.CORRECTION_APPROVE)
-    open_to_it = row.state is Stands.STANDS and row.verdict in ON_LABELS and row.version > 0
+    open_to_it = row.state is Stands.STANDS and row.version > 0
     allowed = actor.may(Permission.CASE_DECIDE) and row.account_id not in actor.own_accounts
     return mine and open_to_it and allowed and can_undo(at=row.at, now=now, two_made=row.two)
 
@@ -80,9 +81,12 @@ def undo(decision_id: int) -> ResponseReturnValue:
             )
     except (Invalid, Refused, Stale) as error:
         return _refused(decision_id, form, error)
-    flash(gettext("Undone. The case is open again, and the label is what it was."), "success")
     with database().read_session() as session:
         row = decisions.decision(session, decision_id=decision_id)
+    if row.verdict in ON_VALUES:
+        flash(gettext("Undone. The account's information is what it was before."), "success")
+    else:
+        flash(gettext("Undone. The case is open again, and the label is what it was."), "success")
     return redirect(url_for("cases.show", case_id=row.case_id), 303)
 
 
@@ -93,25 +97,41 @@ def revert(decision_id: int) -> ResponseReturnValue:
     form = BackForm(request.form)
     if not form.validate():
         return _page(decision_id, form, gettext("Some fields need another look.")), 422
-    target = reverting.Seen(decision_id, form.version.data, form.label_version.data or 0)
     try:
         with database().transaction() as session:
-            [done] = reverting.revert(
-                session,
-                actor=sessions.actor(),
-                targets=[target],
-                text=form.text.data or "",
-                vocabulary=vocabulary(),
-                settings=settings(),
-                now=clock.now(),
-            )
+            told = _revert(session, decision_id, form)
     except (Invalid, Refused, Stale) as error:
         return _refused(decision_id, form, error)
-    if done.waits:
-        flash(gettext("Proposed. A senior other than you must agree before it is so."), "success")
-    else:
-        flash(gettext("Reverted. Readers see what was there before."), "success")
+    flash(told, "success")
     return redirect(url_for("taken.show", decision_id=decision_id), 303)
+
+
+def _revert(session: Session, decision_id: int, form: BackForm) -> str:
+    """Call the act for what was decided on; returns what to tell."""
+    actor, text, now = sessions.actor(), form.text.data or "", clock.now()
+    row = decisions.decision(session, decision_id=decision_id)
+    if row.verdict in ON_VALUES:
+        values_back.revert(
+            session,
+            actor=actor,
+            decision_id=decision_id,
+            version=form.version.data,
+            text=text,
+            now=now,
+        )
+        return str(gettext("Reverted. The platform is told what is live now."))
+    [done] = reverting.revert(
+        session,
+        actor=actor,
+        targets=[reverting.Seen(decision_id, form.version.data, form.label_version.data or 0)],
+        text=text,
+        vocabulary=vocabulary(),
+        settings=settings(),
+        now=now,
+    )
+    if done.waits:
+        return str(gettext("Proposed. A senior other than you must agree before it is so."))
+    return str(gettext("Reverted. Readers see what was there before."))
 
 
 def _refused(
@@ -128,7 +148,10 @@ def _page(decision_id: int, form: BackForm | None = None, problem: str = "") -> 
         row = decisions.decision(session, decision_id=decision_id)
         label = desk.label(session, account_id=row.account_id) if row.account_id else None
         after, risks, waits = _reverted(session, row)
+        values = submitted_of(session, decision_id=decision_id)
     may = actor.may(Permission.CASE_DECIDE) and row.account_id not in actor.own_accounts
+    on_values = row.verdict in ON_VALUES
+    reverts = row.staff_id != actor.staff_id if on_values else after is not None and not waits
     return render_template(
         "console/taken/show.html",
         row=row,
@@ -139,7 +162,10 @@ def _page(decision_id: int, form: BackForm | None = None, problem: str = "") -> 
         waits=waits,
         undo_ends=row.at + UNDO_FOR,
         may_undo=undo_until(row),
-        may_revert=may and after is not None and not waits and row.state is Stands.STANDS,
+        may_revert=may and reverts and row.state is Stands.STANDS,
+        on_values=on_values,
+        own=on_values and row.staff_id == actor.staff_id,
+        values=values,
         now=now,
     )
 

@@ -97,6 +97,37 @@ def test_accepting_makes_the_values_live(desk, case_id, signed_in):
     assert "<mark>Official</mark>" in browser.page
 
 
+def test_a_decision_on_values_is_taken_back_on_its_page(desk, case_id, signed_in, time):
+    browser, path = claimed(case_id, signed_in)
+    browser.post(f"{path}/decide-submission", ACCEPT | hidden(browser, "version"))
+    browser.get(path)
+    assert "Undo or revert" in browser.page
+    browser.get("/decisions/1")
+    check_html(browser.page)
+    assert "the submitted values wait as before" in browser.page
+    assert "As readers see it" not in browser.page
+    assert browser.post("/decisions/1/undo", hidden(browser, "version")).status_code == 303
+    assert (live(desk), state(desk, case_id)) == ("Ann", CaseState.OPEN)
+    browser.get(path)
+    assert "what it was before" in browser.page
+    browser.post(f"{path}/decide-submission", ACCEPT | hidden(browser, "version"))
+    time.turn(minutes=11)
+    browser.get("/decisions/2")
+    check_html(browser.page)
+    assert "is reverted by somebody else" in browser.page
+    other = signed_in(AMIR)
+    other.get("/decisions/2")
+    check_html(other.page)
+    form = hidden(other, "version", "label_version") | {"text": "It claims too much."}
+    assert other.post("/decisions/2/revert", form).status_code == 303
+    assert live(desk) == "Ann"
+    other.get("/decisions/2")
+    assert "Another decision reverted this one." in other.page
+    late = other.post("/decisions/2/revert", form | {"csrf_token": other.token()})
+    assert late.status_code == 409
+    check_html(other.page)
+
+
 def test_refusing_keeps_the_live_values(desk, case_id, signed_in):
     browser, path = claimed(case_id, signed_in)
     answer = browser.post(f"{path}/decide-submission", REFUSE | hidden(browser, "version"))

@@ -68,7 +68,7 @@ def test_pages_take_few_queries(desk, signed_in, sqlite_database):
     for path in (f"/decisions/{number}", "/decisions", "/corrections?show=week"):
         with counted(sqlite_database) as count:
             assert browser.get(path).status_code == 200
-            assert count() <= 12
+            assert count() <= 8
 
 
 @pytest.mark.parametrize("act", ["undo", "revert"])

@@ -53,6 +53,7 @@ class AcceptReason(enum.StrEnum):
     NO_CLAIM = "no_claim"
     PART_OF_WORD = "part_of_word"
     HARMLESS_CONTACT = "harmless_contact"
+    REVERTED = "reverted"  # the decision that refused them was wrong; no choice on the form
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ def check_rule(code: str) -> Rule:
 def check_accept_reason(code: str) -> AcceptReason:
     """The reason code for letting values become live; Invalid if it is none."""
     try:
-        return AcceptReason(code)
+        reason = AcceptReason(code)
     except ValueError:
         raise Invalid("reason-needed", "Choose a reason.") from None
+    if reason is AcceptReason.REVERTED:
+        raise Invalid("reason-needed", "Choose a reason.")
+    return reason

@@ -70,8 +70,11 @@ def decide(
     correction: Correction | None = None,
     two: bool = False,
     before: dict[str, Any] | None = None,
+    evidence: dict[str, Any] | None = None,
 ) -> Decision:
-    """Put a decision on record with the evidence as it stands, and that it stands."""
+    """Put a decision on record with the evidence as it stands (the label's, where none is given),
+    and that it stands.
+    """
     decision = Decision(
         case_id=case.id,
         account_id=case.account_id,
@@ -81,7 +84,7 @@ def decide(
         reason=reason,
         text=check_words(text),
         correction_id=correction.id if correction else None,
-        frozen=frozen(session, case, correction),
+        frozen=frozen(session, case, correction) if evidence is None else evidence,
     )
     session.add(decision)
     session.flush()  # its standing names the id

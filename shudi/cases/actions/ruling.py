@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.accounts.store import Account, Protection
 from shudi.cases.rules import CaseKind, CaseState, Verdict
 from shudi.cases.rules.decisions import Stands
 from shudi.cases.rules.policy import Act, Facts, Matter, Risk, check, risks
@@ -145,12 +144,11 @@ def without(
 def _facts(
     session: Session, actor: Actor, label: Label, after: Displayed, settings: Settings
 ) -> Facts:
-    protection = session.scalar(sa.select(Account.protection).where(Account.id == label.account_id))
     return Facts(
         before=label.region,
         after=after.region,
         changes=(label.state, label.region) != (after.state, after.region),
-        protected=protection is not Protection.NONE,
+        protected=label.hidden,  # it follows the account's protection
         own_result=_own_result(session, actor, label),
         batch_most=settings.batch_second,
     )

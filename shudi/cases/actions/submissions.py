@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from shudi.accounts.actions import accept_submission, refuse_submission
 from shudi.accounts.rules import ARTICLE, check_accept_reason, check_rule
 from shudi.accounts.store import Account, Submission
-from shudi.cases.actions.claims import end_claim, get_case, held_case
+from shudi.cases.actions.claims import active_claim, end_claim, get_case, held_case
+from shudi.cases.actions.closing import decide
 from shudi.cases.actions.information import relabel
 from shudi.cases.actions.opening import audit, event, tell
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict, check_open
-from shudi.cases.store import Case, Decision
+from shudi.cases.store import Case
 from shudi.errors import NotFound, Refused, Stale
-from shudi.labels.rules import check_words
 from shudi.outbox.rules import Topic
 from shudi.sites.queries import site_by_id
 from shudi.staff.rules import Actor
@@ -102,21 +102,15 @@ def _close(
     now: datetime,
 ) -> None:
     """Close the case on `said`: the verdict, its reason, and the rule it is about."""
+    claim = active_claim(session, case.id)
+    before = {"holder": claim.staff_id if claim else None, "closed": True}
     end_claim(session, case.id, now)
     case.state = CaseState.CLOSED
     case.closed_at = case.updated_at = now
-    session.add(
-        Decision(
-            case_id=case.id,
-            account_id=account.id,
-            staff_id=actor.staff_id,
-            at=now,
-            verdict=Verdict(said["verdict"]),
-            reason=said["reason"],
-            text=check_words(text),
-            frozen=evidence,
-        )
-    )
+    decide(
+        session, actor.staff_id, case, Verdict(said["verdict"]), said["reason"], text, now,
+        before=before, evidence=evidence,
+    )  # fmt: skip
     article = ARTICLE[check_rule(said["rule"])]
     event(session, case, EventKind.DECIDED, actor, now, text, said)
     audit(session, actor, "case.decided", case, now, after=said | {"article": article}, text=text)

@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions import answers, ruling
+from shudi.cases.actions import answers, ruling, values_back
 from shudi.cases.actions.closing import label_of_case, tell_taken_back
 from shudi.cases.actions.opening import audit, event
 from shudi.cases.actions.reverting import standing_of
 from shudi.cases.actions.weighing import reweigh_account
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
-from shudi.cases.rules.decisions import ON_LABELS, Stands
+from shudi.cases.rules.decisions import ON_VALUES, Stands
 from shudi.cases.rules.policy import Act, check, check_undo
 from shudi.cases.store import Case, Claim, Decision
 from shudi.cases.store.decisions import Standing
-from shudi.errors import Refused, Stale
+from shudi.errors import Stale
 from shudi.labels.actions import restoring
 from shudi.labels.actions.display import touch
 from shudi.labels.store import Correction
@@ -43,7 +43,7 @@ def undo(
     now: datetime,
 ) -> None:
     """Take back all of these decisions, or none. Each case is open again and its former holder's,
-    the label is what it was.
+    the label is what it was, or the values that waited wait again.
     """
     actor.require(Permission.CASE_DECIDE)
     for target in targets:
@@ -57,12 +57,13 @@ def _undo(
     matter = ruling.matter(session, decision.account_id)
     check(Act.UNDO, actor, dataclasses.replace(matter, decider=decision.staff_id))
     check_undo(at=decision.at, now=now, two_made=standing.two)
-    if decision.verdict not in ON_LABELS:
-        raise Refused("undo-kind", "This decision is not about a label.")
     case = session.get_one(Case, decision.case_id)
     if standing.before.get("closed"):
         _check_reopens(session, case)
-    _give_back(session, actor, decision, standing, now)
+    if decision.verdict in ON_VALUES:
+        values_back.give_back(session, decision, standing, now)
+    else:
+        _give_back(session, actor, decision, standing, now)
     standing.state, standing.changed_at = Stands.UNDONE, now
     standing.changed_by = actor.staff_id
     if standing.before.get("closed"):
@@ -73,7 +74,8 @@ def _undo(
     data = {"decision": decision.id, "verdict": decision.verdict.value}
     event(session, case, EventKind.UNDONE, actor, now, text, data)
     audit(session, actor, "case.undone", case, now, after=data, text=text)
-    tell_taken_back(session, case, decision.verdict, now)
+    if decision.verdict not in ON_VALUES:
+        tell_taken_back(session, case, decision.verdict, now)
 
 
 def _check_reopens(session: Session, case: Case) -> None:

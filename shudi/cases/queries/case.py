@@ -127,12 +127,13 @@ def of_account(session: Session, *, account_id: int, limit: int = 20) -> list[Ca
 
 def decided_on(session: Session, *, case_id: int) -> Submitted | None:
     """The account information that was decided on, as it stood then; None where it is erased."""
-    frozen = session.scalar(
-        sa.select(Decision.frozen)
-        .where(Decision.case_id == case_id)
-        .order_by(Decision.id.desc())
-        .limit(1)
-    )
+    latest = sa.select(sa.func.max(Decision.id)).where(Decision.case_id == case_id)
+    return submitted_of(session, decision_id=latest.scalar_subquery())
+
+
+def submitted_of(session: Session, *, decision_id: int | sa.ScalarSelect[int]) -> Submitted | None:
+    """The same of one decision; None where it is on a label."""
+    frozen = session.scalar(sa.select(Decision.frozen).where(Decision.id == decision_id))
     if not frozen or "submitted" not in frozen:
         return None
     return Submitted(

@@ -23,6 +23,10 @@ ON_LABELS = frozenset(
 )
 
 
+# Decisions on account information.
+ON_VALUES = frozenset({Verdict.ACCEPT, Verdict.REFUSE})
+
+
 class Stands(enum.StrEnum):
     STANDS = "stands"
     UNDONE = "undone"
@@ -69,3 +73,9 @@ def check_revertible(verdict: Verdict) -> None:
     """Raise Refused where a decision changed nothing that could be changed back."""
     if verdict not in (Verdict.CORRECT, Verdict.LIFT, Verdict.REVERT):
         raise Refused("nothing-to-revert", "This decision changed nothing on the label.")
+
+
+def check_on_values(verdict: Verdict) -> None:
+    """Raise Refused where a decision is not on account information."""
+    if verdict not in ON_VALUES:
+        raise Refused("label-case", "This case is about a label.")

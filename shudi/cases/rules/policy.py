@@ -92,6 +92,7 @@ class Act(enum.StrEnum):
     LIFT = "lift"
     UNDO = "undo"
     REVERT = "revert"
+    REVERT_VALUES = "revert_values"
     CANCEL = "cancel"
     LOOK = "look"
     SETTLE = "settle"
@@ -104,6 +105,7 @@ class Tie(enum.StrEnum):
     OWN_DECISION = "own-decision"
     OWN_PROPOSAL = "own-proposal"
     OWN_LOOK = "own-look"
+    OWN_EARLIER = "own-earlier"
     NOT_PROPOSER = "not-proposer"
     NOT_DECIDER = "not-decider"
     NOT_SENIOR_WITHHELD = "senior-needed"
@@ -147,6 +149,8 @@ BARS: dict[Act, tuple[Tie, ...]] = {
     Act.LIFT: (*_EVERYWHERE, Tie.NOT_SENIOR_WITHHELD),
     Act.UNDO: (*_EVERYWHERE, Tie.NOT_DECIDER),
     Act.REVERT: (*_EVERYWHERE, Tie.NOT_SENIOR_WITHHELD),
+    # nobody is asked for a second word there, so the second person is who reverts
+    Act.REVERT_VALUES: (Tie.OWN_ACCOUNT, Tie.OWN_EARLIER),
     Act.CANCEL: (*_EVERYWHERE, Tie.NOT_PROPOSER),
     Act.LOOK: (Tie.OWN_ACCOUNT, Tie.OWN_LOOK),
     Act.SETTLE: (Tie.OWN_ACCOUNT, Tie.OWN_LOOK),
@@ -156,6 +160,7 @@ _WORDS: dict[Tie, str] = {
     Tie.OWN_DECISION: "The holder contests a decision of your own.",
     Tie.OWN_PROPOSAL: "A second person must decide on your proposal.",
     Tie.OWN_LOOK: "You have given your verdict on this already.",
+    Tie.OWN_EARLIER: "Somebody else must revert what you decided.",
     Tie.NOT_PROPOSER: "Only the proposer can take it back.",
     Tie.NOT_DECIDER: "Only who decided, or a senior, can take it back.",
     Tie.NOT_SENIOR_WITHHELD: "A withheld label is changed by a senior only.",
@@ -176,6 +181,7 @@ def ties(act: Act, actor: Actor, matter: Matter) -> frozenset[Tie]:
         Tie.OWN_ACCOUNT: matter.account_id in actor.own_accounts,
         Tie.OWN_DECISION: me in matter.contested,
         Tie.OWN_PROPOSAL: me == matter.proposer,
+        Tie.OWN_EARLIER: me == matter.decider,
         Tie.OWN_LOOK: me in (matter.decider, matter.looked),
         Tie.NOT_PROPOSER: me != matter.proposer and not stands_in,
         Tie.NOT_DECIDER: me != matter.decider and not stands_in,

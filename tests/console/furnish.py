@@ -1,0 +1,140 @@
+"""Something of every kind on a store, so that each page of `pages.py` has what it shows."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.accounts.rules import AccountInfo
+from shudi.cases.actions import appeals, claims, looks, reasons, review, submissions
+from shudi.cases.actions.intake import put_account, take_report
+from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.rules.policy import UNDO_FOR
+from shudi.cases.store import Case
+from shudi.db import Database
+from shudi.labels.store import Label
+from shudi.outbox.actions import put
+from shudi.outbox.rules import Topic
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings
+from shudi.sites.store import Site
+from shudi.staff.rules import Actor
+from tests import factories, people
+
+NEEDED = 8  # labelled accounts with nothing open
+
+
+@dataclasses.dataclass(frozen=True)
+class Furnisher:
+    """Who acts, and when. `senior` takes no part in what `other` could answer."""
+
+    database: Database
+    settings: Settings
+    vocabulary: Vocabulary
+    moderator: Actor
+    senior: Actor
+    now: datetime
+
+    def furnish(self, accounts: Sequence[int]) -> None:
+        """One thing of each kind on these accounts."""
+        corrected, planned, proposed, contested, appealed, waiting, accepted, reported = accounts
+        sooner = self.now - UNDO_FOR
+        with self.database.transaction() as session:
+            self._correct(session, corrected, "coarsen", at=sooner)
+            self._correct(
+                session, planned, "coarsen", starts_at=self.now + timedelta(days=3), at=sooner
+            )
+            self._correct(session, proposed, "replace", "SG", at=sooner)
+            self._contest(session, contested)
+            first = self._contest(session, appealed)
+            self._keep(session, first, self.senior)
+            self._contest(session, appealed)
+            self._send(session, waiting, "Official tea")
+            self._accept(session, self._send(session, accepted, "Official cups"))
+            self._report(session, reported)
+        with self.database.transaction() as session:
+            looks.draw(session, key=b"k" * 32, share=1.0, now=self.now)
+            reasons.add(
+                session, actor=self.senior, kind="keep", language="en", title=f"It stands {reported}",
+                text="The evidence agrees.", now=self.now,
+            )  # fmt: skip
+            site = session.get_one(Label, reported).site_id
+            put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={"case": 1}, now=self.now)
+
+    def _report(self, session: Session, account_id: int) -> Case:
+        label = session.get_one(Label, account_id)
+        take_report(
+            session,
+            actor=people.READER,
+            site_key=session.get_one(Site, label.site_id).key,
+            account=label.account,
+            kind="wrong_label",
+            text="It is elsewhere.",
+            now=self.now - 2 * UNDO_FOR,
+            sender="sender:" + "f" * 40,
+        )
+        session.flush()
+        return self._open(session, account_id, CaseKind.REPORT)
+
+    def _open(self, session: Session, account_id: int, kind: CaseKind) -> Case:
+        where = (Case.account_id == account_id, Case.kind == kind, Case.state == CaseState.OPEN)
+        return session.scalars(sa.select(Case).where(*where)).one()
+
+    def _claim(self, session: Session, case: Case, who: Actor) -> None:
+        claims.claim(session, actor=who, case_id=case.id, settings=self.settings, now=self.now)
+
+    def _correct(
+        self,
+        session: Session,
+        account_id: int,
+        kind: str,
+        region: str | None = None,
+        *,
+        at: datetime,
+        **more: Any,
+    ) -> None:
+        case = self._report(session, account_id)
+        self._claim(session, case, self.moderator)
+        wish = factories.wish(session.get_one(Label, account_id).version, kind, region)
+        review.correct(
+            session, actor=self.moderator, case_id=case.id, version=case.version,
+            wish=dataclasses.replace(wish, **more), vocabulary=self.vocabulary,
+            settings=self.settings, now=at,
+        )  # fmt: skip
+
+    def _contest(self, session: Session, account_id: int) -> Case:
+        number = appeals.contest(
+            session, account_id=account_id, text="I live elsewhere.", evidence="My ticket.",
+            label_version=session.get_one(Label, account_id).version, settings=self.settings,
+            now=self.now,
+        )  # fmt: skip
+        session.flush()
+        return session.get_one(Case, number)
+
+    def _keep(self, session: Session, case: Case, who: Actor) -> None:
+        self._claim(session, case, who)
+        label = session.get_one(Label, case.account_id)
+        review.keep(
+            session, actor=who, case_id=case.id, version=case.version,
+            label_version=label.version, reason="evidence_agrees", text="", now=self.now,
+            answer="We looked at it again.", settings=self.settings,
+        )  # fmt: skip
+
+    def _send(self, session: Session, account_id: int, name: str) -> Case:
+        label = session.get_one(Label, account_id)
+        put_account(
+            session, actor=people.PLATFORM, site_id=label.site_id, account=label.account,
+            info=AccountInfo(name=name), now=self.now,
+        )  # fmt: skip
+        session.flush()
+        return self._open(session, account_id, CaseKind.ACCOUNT_INFORMATION)
+
+    def _accept(self, session: Session, case: Case) -> None:
+        self._claim(session, case, self.moderator)
+        submissions.accept(
+            session, actor=self.moderator, case_id=case.id, version=case.version,
+            reason="no_claim", text="", now=self.now,
+        )  # fmt: skip

@@ -1,0 +1,128 @@
+"""Every page of the console by its endpoint: where to look at it, or why it is none.
+
+The tests of budgets and of looks read it; `test_budgets.py` fails for a route that is missing.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.accounts.store import Account
+from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.store import Case, Decision
+from shudi.cases.store.appeals import Appeal
+from shudi.cases.store.case_page import CannedReason
+from shudi.cases.store.queue import CaseReport
+from shudi.labels.rules import CorrectionState
+from shudi.labels.store import Brake, Correction, Label
+from shudi.outbox.store import Message
+from shudi.sites.store import Site
+
+# Endpoint: addresses. `{…}` is what `numbers` finds. A senior opens them, or who is named below.
+PAGES: dict[str, tuple[str, ...]] = {
+    "accounts.index": ("/accounts", "/accounts?q=a"),
+    "accounts.show": ("/accounts/{account}",),
+    "approvals.index": ("/approvals",),
+    "approvals.show": ("/approvals/{proposal}",),
+    "audit.index": ("/audit",),
+    "brakes.index": ("/brakes",),
+    "brakes.show": ("/brakes/{brake}",),
+    "cases.show": (
+        "/cases/{report}",
+        "/cases/{contest}",
+        "/cases/{second}",
+        "/cases/{information}",
+        "/cases/{brake_case}",
+        "/cases/{closed}",
+    ),
+    "corrections.index": (
+        "/corrections",
+        "/corrections?show=week",
+        "/corrections?show=planned",
+    ),
+    "corrections.show": ("/corrections/{correction}", "/corrections/{planned}"),
+    "find.index": ("/find?q=a",),
+    "handover.show": ("/cases/{report}/hand-over",),
+    "keys.index": ("/profile/keyboard",),
+    "looks.show": ("/second-looks/{look}",),
+    "notices.index": ("/notices",),
+    "notices.show": ("/notices/{notice}",),
+    "overview.index": ("/",),
+    "profile.index": ("/profile",),
+    "queue.index": ("/queue", "/queue?queue=reports", "/queue?nobody=1", "/queue?state=closed"),
+    "reasons.index": ("/ready-words",),
+    "reasons.show": ("/ready-words/{words}",),
+    "receivers.index": ("/receivers",),
+    "receivers.show": ("/receivers/{site}",),
+    "senders.index": ("/senders",),
+    "senders.show": ("/senders/{sent}",),
+    "statistics.index": ("/statistics",),
+    "system.index": ("/system",),
+    "taken.index": ("/decisions",),
+    "taken.show": ("/decisions/{decision}", "/decisions/{on_values}"),
+    "wordings.index": ("/notice-wordings",),
+    "wordings.edit": (
+        "/notice-wordings/{site}?topic=case.decided&channel=webhook&language=en",
+    ),
+}
+ADMINISTRATORS = frozenset({"receivers.index", "receivers.show", "wordings.index", "wordings.edit"})
+# Pages of somebody who is not signed in as staff; tests of their own open these.
+STRANGERS = frozenset(
+    {"sign_in.password", "sign_in.code", "enrol.show", "enrol.demo", "holder.index",
+     "holder.link", "holder.left"}
+)  # fmt: skip
+NO_PAGE = {
+    "attachments.download": "a file",
+    "decisions.preview": "a part of the case's page, on which it is looked at",
+    "onward.following": "leads to a case",
+    "onward.previous": "leads to a case",
+    "queue.pulse": "JSON for the queue's page",
+    "senders.of_case": "leads to the sender",
+    "static": "files",
+}
+
+
+def numbers(session: Session) -> dict[str, int]:
+    """The number of something of each kind; KeyError in a page's address where there is none."""
+    contest = sa.select(Case.id).join(Appeal, Appeal.case_id == Case.id)
+    wanted: dict[str, sa.Select[Any]] = {
+        "account": sa.select(Label.account_id).join(Account, Account.id == Label.account_id).where(
+            Account.deleted_at.is_(None), Label.version > 0
+        ),
+        "proposal": _correction(CorrectionState.PROPOSED),
+        "correction": _correction(CorrectionState.IN_FORCE),
+        "planned": _correction(CorrectionState.SCHEDULED),
+        "brake": sa.select(Brake.id),
+        "report": _case(CaseKind.REPORT),
+        "information": _case(CaseKind.ACCOUNT_INFORMATION),
+        "brake_case": _case(CaseKind.BRAKE),
+        "look": _case(CaseKind.SECOND_LOOK),
+        "closed": sa.select(Case.id).join(Decision, Decision.case_id == Case.id).where(
+            Case.state == CaseState.CLOSED, Case.kind == CaseKind.REPORT
+        ),
+        "contest": contest.where(Case.state == CaseState.OPEN, Appeal.instance == 1),
+        "second": contest.where(Case.state == CaseState.OPEN, Appeal.instance == 2),
+        "decision": sa.select(Decision.id).where(Decision.correction_id.is_not(None)),
+        "on_values": sa.select(Decision.id).where(Decision.verdict.in_(("accept", "refuse"))),
+        "notice": sa.select(Message.id),
+        "words": sa.select(CannedReason.id),
+        "site": sa.select(Site.id),
+        "sent": sa.select(CaseReport.id).where(CaseReport.sender != ""),
+    }  # fmt: skip
+    found = {name: session.execute(query.limit(1)).scalar() for name, query in wanted.items()}
+    return {name: number for name, number in found.items() if number is not None}
+
+
+def _case(kind: CaseKind) -> sa.Select[Any]:
+    return sa.select(Case.id).where(Case.kind == kind, Case.state == CaseState.OPEN)
+
+
+def _correction(state: CorrectionState) -> sa.Select[Any]:
+    return sa.select(Correction.id).where(Correction.state == state)
+
+
+def addresses(session: Session) -> dict[str, list[str]]:
+    """Endpoint: its addresses in this store."""
+    known = numbers(session)
+    return {name: [path.format(**known) for path in paths] for name, paths in PAGES.items()}
