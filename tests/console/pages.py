@@ -62,9 +62,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "taken.index": ("/decisions",),
     "taken.show": ("/decisions/{decision}", "/decisions/{on_values}"),
     "wordings.index": ("/notice-wordings",),
-    "wordings.edit": (
-        "/notice-wordings/{site}?topic=case.decided&channel=webhook&language=en",
-    ),
+    "wordings.edit": ("/notice-wordings/{site}?topic=case.decided&channel=webhook&language=en",),
 }
 ADMINISTRATORS = frozenset({"receivers.index", "receivers.show", "wordings.index", "wordings.edit"})
 # Pages of somebody who is not signed in as staff; tests of their own open these.
