@@ -23,6 +23,7 @@ from shudi.sites.store import Site
 PAGES: dict[str, tuple[str, ...]] = {
     "accounts.index": ("/accounts", "/accounts?q=a"),
     "accounts.show": ("/accounts/{account}",),
+    "agreement.index": ("/agreement",),
     "approvals.index": ("/approvals",),
     "approvals.show": ("/approvals/{proposal}",),
     "audit.index": ("/audit",),
