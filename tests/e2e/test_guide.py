@@ -35,6 +35,7 @@ def _case(page: Page) -> None:
         page.locator("form[action$='/claim'] button").first.click()
     page.locator("input[name=verdict][value=correct]").check()
     page.locator("input[name=kind][value=withhold]").check()
+    page.locator("[data-preview] h3").nth(1).wait_for()  # what readers would see
     page.locator("main h1").scroll_into_view_if_needed()
 
 
