@@ -45,7 +45,7 @@ def desk(seeded: Path, tmp_path: Path) -> Iterator[Installation]:
     var = tmp_path / "var"
     shutil.copytree(seeded, var)
     url = f"sqlite:///{var / 'shudi.db'}"
-    with installation(Store("sqlite", url, url, var / "shudi.db"), tmp_path, "nobody") as made:
+    with installation(Store("sqlite", url, url, var / "shudi.db"), tmp_path) as made:
         yield made
 
 

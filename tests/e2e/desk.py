@@ -8,12 +8,10 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +22,6 @@ from tests.conftest import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "four invented words here"
-PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Tea House</title>
-<main><h1>Which tea for a cold evening?</h1>
-<article><h2><a data-account="{name}" href="/u/{name}">{name}</a></h2><p>Smoked, of course.</p></article>
-<article><h2><a data-account="quiet" href="/u/quiet">quiet</a></h2><p>Water.</p></article></main>"""
-ADAPTER = {
-    "version": 1,
-    "account": [
-        {
-            "element": "a[data-account]",
-            "key": {"from": "attribute", "name": "data-account"},
-            "place": "after",
-        }
-    ],
-}
 
 
 def free_port() -> int:
@@ -49,7 +33,7 @@ def free_port() -> int:
 
 @dataclasses.dataclass
 class Installation:
-    """`shudi serve` and `shudi worker` on one store, and a community's page beside them."""
+    """`shudi serve` and `shudi worker` on one store, and the demo community beside them."""
 
     url: str
     pages: str
@@ -77,25 +61,29 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installation(store: Store, folder: Path, name: str) -> Iterator[Installation]:
+def installation(store: Store, folder: Path) -> Iterator[Installation]:
     """Start everything; stop everything."""
-    port = free_port()
-    url = f"http://localhost:{port}"
+    port, forum_port = free_port(), free_port()
+    url, pages = f"http://localhost:{port}", f"http://127.0.0.1:{forum_port}"
     environment = os.environ | {
         "SHUDI_VAR": str(folder / "var"),
         "SHUDI_DATABASE_URL": store.url,
         "SHUDI_MIGRATE_DATABASE_URL": store.owner_url,
         "SHUDI_BASE_URL": url,
         "SHUDI_PUBLISH_SECONDS": "0.5",
+        "SHUDI_DEMO_FORUM_PORT": str(forum_port),
     }
     with contextlib.ExitStack() as stack:
         log = stack.enter_context((folder / "processes.log").open("wb"))
-        pages = stack.enter_context(community(name))
         made = Installation(url, pages, environment)
         made.shudi("migrate")
-        for arguments in (["serve", "--port", str(port), "--workers", "2"], ["worker"]):
+        for arguments in (
+            ["shudi.cli", "serve", "--port", str(port), "--workers", "2"],
+            ["shudi.cli", "worker"],
+            ["demo.forum"],
+        ):
             process = subprocess.Popen(
-                [sys.executable, "-m", "shudi.cli", *arguments],
+                [sys.executable, "-m", *arguments],
                 env=environment,
                 stdout=log,
                 stderr=log,
@@ -103,6 +91,7 @@ def installation(store: Store, folder: Path, name: str) -> Iterator[Installation
             )
             stack.callback(stop, process)
         wait_for(f"{url}/readyz")
+        wait_for(f"{pages}/healthz")
         yield made
 
 
@@ -129,30 +118,6 @@ def wait_for(url: str, seconds: float = 60) -> None:
             time.sleep(0.2)
 
 
-@contextlib.contextmanager
-def community(name: str) -> Iterator[str]:
-    """A page of a community, served on 127.0.0.1; its address."""
-    text = PAGE.format(name=name).encode()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.end_headers()
-            self.wfile.write(text)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def enrol(page: Page, link: str) -> pyotp.TOTP:
     """Set password and second factor through a single-use link; the person's app.
 
@@ -163,6 +128,8 @@ def enrol(page: Page, link: str) -> pyotp.TOTP:
     app = pyotp.TOTP(secret.replace(" ", ""))
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD)
+    if (left := 30 - time.time() % 30) < 10:
+        time.sleep(left)
     page.get_by_label("Code").fill(app.at(time.time() - 30))
     page.get_by_role("button", name="Finish and sign in").click()
     accept(page)

@@ -15,8 +15,9 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from demo.places import ADAPTER
 from tests.conftest import Store
-from tests.e2e.desk import ADAPTER, PASSWORD, ROOT, Installation, installation
+from tests.e2e.desk import PASSWORD, ROOT, Installation, installation
 from tests.e2e.keyboard import Keyboard
 
 LANGUAGES = {"en-GB": "en", "zh-CN": "zh_Hans"}
@@ -36,7 +37,7 @@ WORDS = {
 @pytest.fixture
 def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
     """An installation with three labelled accounts for each seat; readers report two of them."""
-    with installation(sqlite_store, tmp_path, "nobody") as made:
+    with installation(sqlite_store, tmp_path) as made:
         (tmp_path / "adapter.json").write_text(json.dumps(ADAPTER), encoding="utf-8")
         made.shudi(
             "site", "create", "tea-house", "--name", "Tea House", "--match", f"{made.pages}/*",

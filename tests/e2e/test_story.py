@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from demo.forum import talk
+from demo.places import ADAPTER
 from tests.conftest import Store
-from tests.e2e.desk import ADAPTER, Installation, enrol, installation, sign_in, sign_out
+from tests.e2e.desk import Installation, enrol, installation, sign_in, sign_out
 from tests.viewer.profile import launch_with_viewer
 
-NAME = "lin-long"
-ACCOUNT = "u-1001"
+THREAD = talk.threads()[0]
+# Who speaks first in the forum's first thread, and somebody who has been nowhere yet.
+SPEAKER = THREAD.posts[0].author
+NAME, ACCOUNT = SPEAKER.handle, SPEAKER.account
+QUIET = next(post.author for post in THREAD.posts if post.author != SPEAKER)
+BADGE = f".post-by a[data-account='{NAME}'] + shudi-badge .badge"
 # An address of a documented public resolver; the bundled database places it in CN-BJ.
 ADDRESS = "1.2.4.8"
 EVIDENCE = "The holder's post of today shows the ferry to Osaka; link in the internal file 17."
@@ -22,7 +28,7 @@ EVIDENCE = "The holder's post of today shows the ferry to Osaka; link in the int
 def test_a_wrong_label_is_reported_reviewed_corrected_and_read(
     store: Store, tmp_path: Path, chromium_path: str
 ) -> None:
-    with installation(store, tmp_path, NAME) as desk, sync_playwright() as playwright:
+    with installation(store, tmp_path) as desk, sync_playwright() as playwright:
         (tmp_path / "adapter.json").write_text(json.dumps(ADAPTER), encoding="utf-8")
         links = staff_and_site(desk, tmp_path / "adapter.json")
         activity(desk)
@@ -35,8 +41,8 @@ def test_a_wrong_label_is_reported_reviewed_corrected_and_read(
             reader.add_server(options, desk.url)
             reader.turn_on(options, "tea-house")
             page = reader.context.new_page()
-            page.goto(desk.pages)
-            badge = page.locator(f"a[data-account='{NAME}'] + shudi-badge .badge")
+            page.goto(f"{desk.pages}/t/{THREAD.id}")
+            badge = page.locator(BADGE).first
             expect(badge).to_contain_text("Beijing")
             report(page)
 
@@ -73,7 +79,7 @@ def activity(desk: Installation) -> None:
         "--scope", "accounts:write", "--scope", "sightings:write", "--scope", "labels:read",
     )  # fmt: skip
     desk.environment["PLATFORM_KEY"] = key
-    for account, handle in ((ACCOUNT, NAME), ("u-1002", "quiet")):
+    for account, handle in ((ACCOUNT, NAME), (QUIET.account, QUIET.handle)):
         told = desk.call(
             "PUT", f"/sites/tea-house/accounts/{account}", key, {"handle": handle, "name": handle}
         )
@@ -87,7 +93,7 @@ def activity(desk: Installation) -> None:
 
 def report(page: Page) -> None:
     """A reader says, from the badge's card, that the label is wrong."""
-    page.locator(f"a[data-account='{NAME}'] + shudi-badge .badge").click()
+    page.locator(BADGE).first.click()
     card = page.get_by_role("dialog")
     card.get_by_role("button", name="Report as wrong").click()
     card.get_by_role("textbox").fill("She has moved.")
