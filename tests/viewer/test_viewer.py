@@ -236,6 +236,7 @@ def test_a_correction_arrives_with_the_next_timed_fetch_without_a_reload(tmp_pat
         viewer.ring_alarm()
         expect(badge_of(page, "lin")).to_have_text("IP location: United Statescorrected")
         expect(options.locator("[data-site=teahouse]")).to_contain_text("1 of 1 names found")
+        expect(options.locator("#attribution")).to_contain_text("DB-IP")
         options.select_option("#language", "zh_CN")
         expect(badge_of(page, "lin")).to_have_text("IP属地：美国已更正")
         viewer.set_period(options, 30)
