@@ -73,7 +73,8 @@ def purge(session: Session, *, settings: Settings, now: datetime) -> int:
     oldest = (now - timedelta(days=settings.retention_days)).date()
     ids = (
         sa.select(Tally.account_id, Tally.day, Tally.region)
-        .where(Tally.day < oldest)
+        # a day that began before the window did may hold what is older than it: all of it goes
+        .where(Tally.day <= oldest)
         .order_by(Tally.day)
         .limit(BATCH)
     )
