@@ -7,6 +7,7 @@ import shudi.accounts.store
 import shudi.audit.store
 import shudi.cases.store
 import shudi.cases.store.appeals
+import shudi.cases.store.batches
 import shudi.cases.store.case_page
 import shudi.cases.store.decisions
 import shudi.cases.store.queue

@@ -55,6 +55,7 @@ class Settings:
     # decisions
     second_look_share: float = 0.05  # of single-person decisions, decided again without knowing
     batch_second: int = 20  # a batch over more accounts takes a second person
+    batch_most: int = 1000  # accounts in one batch
     # contests
     contest_days: int = 0  # after the label changed last; 0 is no end
     contest_marks: Literal["always", "corrected_or_old", "never"] = "always"
@@ -98,6 +99,7 @@ class Settings:
             "correction_days",
             "attachment_mib",
             "batch_second",
+            "batch_most",
             "lease_minutes",
             "session_hours",
         ):
