@@ -23,6 +23,7 @@ from shudi.db import postgres, sqlite
 from shudi.errors import Stale, Unavailable
 
 __all__ = [
+    "OUTAGES",
     "Base",
     "Database",
     "Microseconds",
@@ -34,6 +35,8 @@ __all__ = [
 
 
 _log = logging.getLogger("shudi.db")
+# What says that the store is locked, full or gone, whatever was asked of it.
+OUTAGES = (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError)
 _MISSING = frozenset({"42P01", "42703"})  # PostgreSQL's undefined_table, undefined_column
 
 
@@ -156,7 +159,7 @@ def _refusals() -> Iterator[None]:
         raise Stale("conflict", "Somebody else changed this at the same moment.") from error
     except orm.exc.StaleDataError as error:
         raise Stale("conflict", "Somebody else changed this at the same moment.") from error
-    except (exc.OperationalError, exc.InterfaceError, exc.InternalError, exc.TimeoutError) as error:
+    except OUTAGES as error:
         _say_if_not_migrated(error)
         raise Unavailable("store-unavailable", "The store does not answer.") from error
     except exc.DatabaseError as error:

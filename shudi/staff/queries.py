@@ -185,3 +185,23 @@ def sessions_of(session: Session, *, staff_id: int, token: str, now: datetime) -
     )
     present = token_hash(token)
     return [SessionRow(*row[:-1], current=row.token_hash == present) for row in rows]
+
+
+def acting(session: Session, staff_id: int, *, request_id: str) -> Actor:
+    """A person for whom a program goes on with what they began: with the role that they have now,
+    and with none once they do not work here any more.
+    """
+    row = session.execute(
+        sa.select(Staff.name, Staff.role, Staff.state).where(Staff.id == staff_id)
+    ).first()
+    if row is None:
+        raise NotFound("person-unknown", "There is no such person.")
+    own = session.scalars(sa.select(OwnAccount.account_id).where(OwnAccount.staff_id == staff_id))
+    actor = Actor.staff(
+        staff_id,
+        name=row.name,
+        role=row.role,
+        own_accounts=frozenset(own),
+        request_id=request_id,
+    )
+    return actor if row.state is StaffState.ACTIVE else dataclasses.replace(actor, role=None)

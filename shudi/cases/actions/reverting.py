@@ -231,7 +231,7 @@ def _impose(
         actor=actor,
         account_id=former.account_id,
         case_id=None,
-        wish=_once_more(former, seen.label_version, text),
+        wish=once_more(former, seen.label_version, text),
         vocabulary=vocabulary,
         settings=settings,
         now=now,
@@ -247,7 +247,8 @@ def _impose(
     return correction
 
 
-def _once_more(former: Correction, label_version: int, text: str) -> Wish:
+def once_more(former: Correction, label_version: int, text: str) -> Wish:
+    """A correction that has ended as somebody wants it again, for another term."""
     return Wish(
         label_version=label_version,
         kind=former.kind,
@@ -258,14 +259,16 @@ def _once_more(former: Correction, label_version: int, text: str) -> Wish:
     )
 
 
-def conclude(session: Session, actor: Actor, correction: Correction, now: datetime) -> None:
-    """A second person agreed to a correction that reverts a decision."""
+def conclude(
+    session: Session, actor: Actor, correction: Correction, now: datetime, *, two: bool = True
+) -> None:
+    """A correction that reverts a decision is in force, by one person or by `two`."""
     decision = session.get(Decision, correction.reverts_id)
     standing = session.get(Standing, correction.reverts_id)
     if decision is None or (standing is not None and standing.state is not Stands.STANDS):
         return
     words, by = correction.evidence, correction.proposed_by
-    _link(session, actor, decision, correction, Verdict.REVERT, words, now, by, two=True)
+    _link(session, actor, decision, correction, Verdict.REVERT, words, now, by, two=two)
 
 
 def _link(

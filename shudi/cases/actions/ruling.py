@@ -155,9 +155,14 @@ def _facts(
 
 
 def _own_result(session: Session, actor: Actor, label: Label) -> bool:
-    """Whether what readers see now is what this person decided last on this account."""
+    """Whether what readers see now is what this person decided last on this account, by a case or
+    by a batch.
+    """
     if actor.staff_id is None:
         return False
+    current = in_force(session, label.account_id)
+    if current is not None and current.case_id is None and current.proposed_by == actor.staff_id:
+        return True
     row = session.execute(
         sa.select(Decision.frozen)
         .outerjoin(Standing, Standing.decision_id == Decision.id)

@@ -145,9 +145,7 @@ def check_taken_back(
         check_undo(at=ended, now=now, two_made=two_made)
 
 
-def check_second(*, proposer: int, staff_id: int | None, holds_own: bool) -> None:
-    """Raise NotAllowed unless this person may decide on somebody's batch."""
-    if staff_id == proposer:
-        raise NotAllowed("own-proposal", "A second person must decide on your proposal.")
-    if holds_own:
-        raise NotAllowed("own-account-listed", "It lists an account of your own.")
+def check_proposer(*, proposer: int, staff_id: int | None) -> None:
+    """Raise NotAllowed unless this person made the batch: it goes on in their name."""
+    if staff_id != proposer:
+        raise NotAllowed("not-proposer", "Only whoever made this batch can try it again.")

@@ -55,35 +55,68 @@ def propose(
     To withhold protects somebody: it is in force while its second person is awaited. Raises Stale
     if the label moved since it was seen, or if another waits already and this one would too.
     """
+    label, correction = draft(
+        session,
+        actor=actor,
+        account_id=account_id,
+        case_id=case_id,
+        wish=wish,
+        vocabulary=vocabulary,
+        settings=settings,
+        now=now,
+        risks=risks,
+        reverts_id=reverts_id,
+    )
+    return put(session, actor, label, correction, now)
+
+
+def draft(
+    session: Session,
+    *,
+    actor: Actor,
+    account_id: int,
+    case_id: int | None,
+    wish: Wish,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    now: datetime,
+    risks: Sequence[str] = (),
+    reverts_id: int | None = None,
+) -> tuple[Label, Correction]:
+    """What `propose` would put, with everything asked that it asks; nothing is stored."""
     actor.require(Permission.CORRECTION_PROPOSE, account_id=account_id)
-    account, label = loaded(session, account_id, now)
+    _, label = loaded(session, account_id, now)
     check_seen(label, wish.label_version)
     second = bool(risks) or rules.needs_second_person(wish.kind)
     at_once = wish.kind is CorrectionKind.WITHHOLD and wish.starts_at is None
     if not at_once:
         _none_waiting(session, account_id)
-    correction = Correction(
-        account_id=account.id,
-        site_id=account.site_id,
-        case_id=case_id,
+    correction = _drafted(label, wish, vocabulary, settings, now)
+    correction.case_id, correction.reverts_id = case_id, reverts_id
+    correction.proposed_by, correction.risks = actor.staff_id, ",".join(risks)
+    correction.state = _first_state(wish, waits=second and not at_once)
+    correction.unconfirmed = second and at_once
+    return label, correction
+
+
+def _drafted(
+    label: Label, wish: Wish, vocabulary: Vocabulary, settings: Settings, now: datetime
+) -> Correction:
+    return Correction(
+        account_id=label.account_id,
+        site_id=label.site_id,
         kind=wish.kind,
         region=_region(label, wish, vocabulary, settings),
         reason=_reason(wish.reason),
         evidence=rules.check_words(wish.evidence),
-        state=_first_state(wish, waits=second and not at_once),
         original_state=label.state,
         original_region=label.region,
         label_version=label.version,
-        proposed_by=actor.staff_id,
         proposed_at=now,
         starts_at=_start(wish, now),
         expires_at=_expiry(wish, settings, now),
         at_expiry=wish.at_expiry,
-        risks=",".join(risks),
-        unconfirmed=second and at_once,
-        reverts_id=reverts_id,
     )
-    return _put(session, actor, label, correction, now)
 
 
 def _first_state(wish: Wish, *, waits: bool) -> CorrectionState:
@@ -92,9 +125,10 @@ def _first_state(wish: Wish, *, waits: bool) -> CorrectionState:
     return CorrectionState.SCHEDULED if wish.starts_at else CorrectionState.IN_FORCE
 
 
-def _put(
+def put(
     session: Session, actor: Actor, label: Label, correction: Correction, now: datetime
 ) -> Correction:
+    """Store what `draft` made, in its transaction, and show it where it is in force."""
     applies = correction.state is CorrectionState.IN_FORCE
     if applies:
         supersede(session, actor, correction, now)

@@ -31,14 +31,20 @@ def lift(
 
     With `restores`, the correction that it replaced comes back instead of what activity shows.
     """
-    correction = _in_force(session, actor, correction_id, version)
+    correction = liftable(session, actor, correction_id, version)
     text = rules.check_reason(text)
-    if correction.unconfirmed:
-        raise Refused("unconfirmed", "The second person decides on this correction.")
     correction.lift_risks, correction.lift_restores = ",".join(risks), restores
     if risks:
         return _propose_lift(session, actor, correction, text, now)
     _lift(session, actor, correction, text, now, restore=restores)
+    return correction
+
+
+def liftable(session: Session, actor: Actor, correction_id: int, version: int) -> Correction:
+    """The correction as the person saw it, if they may end it or propose to."""
+    correction = _in_force(session, actor, correction_id, version)
+    if correction.unconfirmed:
+        raise Refused("unconfirmed", "The second person decides on this correction.")
     return correction
 
 

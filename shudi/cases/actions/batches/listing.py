@@ -1,0 +1,118 @@
+"""The accounts of a list: which ones they are, and how their labels stand."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.accounts.store import Account
+from shudi.cases.actions.batches.items import Target, Work
+from shudi.cases.rules.batches import Listed, Terms
+from shudi.cases.store.batches import Batch, BatchItem
+from shudi.labels.store import Correction, Label
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings
+from shudi.staff.queries import acting
+
+_CHUNK = 500  # names in one statement
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Known:
+    """An account of a list as the store knows it; both None for one that it does not know."""
+
+    account_id: int | None
+    version: int | None
+
+
+_UNKNOWN = Known(None, None)
+
+
+def known(session: Session, *, site_id: int, listed: Sequence[Listed]) -> list[Known]:
+    """For each line the account, and the version of its label: the one that was seen where the
+    line says it, else the present one.
+    """
+    names = sorted({line.account for line in listed})
+    found: dict[str, Known] = {}
+    for start in range(0, len(names), _CHUNK):
+        rows = session.execute(
+            sa.select(Account.account, Account.id, Label.version)
+            .outerjoin(Label, Label.account_id == Account.id)
+            .where(Account.site_id == site_id, Account.account.in_(names[start : start + _CHUNK]))
+        )
+        found |= {row.account: Known(row.id, row.version) for row in rows}
+    ours = [found.get(line.account, _UNKNOWN) for line in listed]
+    return [
+        dataclasses.replace(one, version=line.version or one.version)
+        for line, one in zip(listed, ours, strict=True)
+    ]
+
+
+def versions(session: Session, items: Sequence[BatchItem]) -> dict[int, int]:
+    """The present version of each item's label, by position."""
+    ids = [item.account_id for item in items if item.account_id is not None]
+    now: dict[int, int] = {}
+    for start in range(0, len(ids), _CHUNK):
+        some = Label.account_id.in_(ids[start : start + _CHUNK])
+        rows = session.execute(sa.select(Label.account_id, Label.version).where(some))
+        now |= {row.account_id: row.version for row in rows}
+    return {item.position: now[item.account_id] for item in items if item.account_id in now}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """What `load` read. Asking the session for one of these by its id finds it in memory for as
+    long as somebody holds this.
+    """
+
+    accounts: dict[int, Account]
+    labels: dict[int, Label]
+    corrections: dict[int, Correction]
+
+
+def load(session: Session, targets: Sequence[Target]) -> Loaded:
+    """Read the accounts of a preview with their labels and corrections, many at once."""
+    loaded = Loaded({}, {}, {})
+    for start in range(0, len(targets), _CHUNK):
+        some = targets[start : start + _CHUNK]
+        ids = [one.account_id for one in some if one.account_id is not None]
+        made = [one.correction_id for one in some if one.correction_id is not None]
+        accounts = session.scalars(sa.select(Account).where(Account.id.in_(ids)))
+        loaded.accounts.update({row.id: row for row in accounts})
+        labels = session.scalars(sa.select(Label).where(Label.account_id.in_(ids)))
+        loaded.labels.update({row.account_id: row for row in labels})
+        if made:
+            rows = session.scalars(sa.select(Correction).where(Correction.id.in_(made)))
+            loaded.corrections.update({row.id: row for row in rows})
+    return loaded
+
+
+def work_of(
+    session: Session,
+    batch: Batch,
+    *,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    now: datetime,
+) -> Work:
+    """A batch that is on record, in the name of whoever made it."""
+    former = session.get(Batch, batch.reverts_id) if batch.reverts_id else None
+    by, at = batch.answered_by, batch.answered_at
+    return Work(
+        actor=acting(session, batch.staff_id, request_id=f"batch:{batch.id}"),
+        terms=Terms(
+            act=batch.act,
+            reason=batch.reason,
+            text=batch.text,
+            days=batch.days,
+            at_expiry=batch.at_expiry,
+        ),
+        takes_two=batch.second,
+        second=(by, at) if batch.second and by is not None and at is not None else None,
+        former=(former.act, former.staff_id) if former else None,
+        vocabulary=vocabulary,
+        settings=settings,
+        now=now,
+    )

@@ -1,0 +1,222 @@
+"""What a batch would do to each account, as things stand now. Reads only."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shudi.cases.actions.batches.items import Target, Work, prepare
+from shudi.cases.actions.batches.listing import known, load, versions, work_of
+from shudi.cases.rules.batches import (
+    AGAIN,
+    BatchAct,
+    Listed,
+    Outcome,
+    Terms,
+    check_size,
+    check_terms,
+    needs_second,
+    outcome_of,
+)
+from shudi.cases.store.batches import Batch, BatchItem
+from shudi.errors import NotFound, ShudiError
+from shudi.labels.rules import Displayed, State
+from shudi.regions.rules import Vocabulary
+from shudi.settings import Settings
+from shudi.staff.rules import Actor, Permission
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """One account of a preview. `outcome` is DONE where it would be done; `seen` is the version
+    that the batch will carry, `version` the present one.
+    """
+
+    position: int
+    account: str
+    account_id: int | None
+    seen: int | None
+    version: int | None
+    state: State
+    region: str | None
+    outcome: Outcome
+    code: str = ""
+    after: Displayed | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Preview:
+    """Every account in the order of the list, and whether somebody else must agree."""
+
+    items: list[Foreseen]
+    second: bool
+
+    def count(self, outcome: Outcome) -> int:
+        """How many accounts would end so."""
+        return sum(item.outcome is outcome for item in self.items)
+
+
+def preview(
+    session: Session,
+    *,
+    actor: Actor,
+    site_id: int,
+    terms: Terms,
+    listed: Sequence[Listed],
+    vocabulary: Vocabulary,
+    settings: Settings,
+    now: datetime,
+) -> Preview:
+    """A batch that is not made yet. Raises as making it would."""
+    actor.require(Permission.CASE_DECIDE)
+    terms = check_terms(terms)
+    check_size(len(listed), settings.batch_most)
+    second = needs_second(terms.act, size=len(listed), most=settings.batch_second)
+    work = Work(
+        actor=actor,
+        terms=terms,
+        takes_two=second,
+        second=None,
+        former=None,
+        vocabulary=vocabulary,
+        settings=settings,
+        now=now,
+    )
+    found = known(session, site_id=site_id, listed=listed)
+    targets = [Target(one.account_id, one.version) for one in found]
+    names = [(at, line.account) for at, line in enumerate(listed, 1)]
+    return Preview(_foresee(session, work, names, targets), second)
+
+
+def preview_again(
+    session: Session, *, batch_id: int, vocabulary: Vocabulary, settings: Settings, now: datetime
+) -> Preview:
+    """What trying again would do now to the accounts for which that means something."""
+    batch = _batch(session, batch_id)
+    return _kept(session, batch, tuple(AGAIN), vocabulary, settings, now, fresh=True)
+
+
+def preview_waiting(
+    session: Session, *, batch_id: int, vocabulary: Vocabulary, settings: Settings, now: datetime
+) -> Preview:
+    """What a batch that waits for its second person would do now."""
+    batch = _batch(session, batch_id)
+    outcomes = (Outcome.WAITING,)
+    return _kept(session, batch, outcomes, vocabulary, settings, now, fresh=False)
+
+
+def preview_back(
+    session: Session,
+    *,
+    actor: Actor,
+    batch_id: int,
+    act: BatchAct,
+    vocabulary: Vocabulary,
+    settings: Settings,
+    now: datetime,
+) -> Preview:
+    """What taking a batch back by `act` would do now."""
+    former = _batch(session, batch_id)
+    second = needs_second(
+        act,
+        size=former.done,
+        most=settings.batch_second,
+        own=former.staff_id == actor.staff_id,
+        two_made=former.second,
+    )
+    work = Work(
+        actor=actor,
+        terms=Terms(act=act, text="-"),
+        takes_two=second,
+        second=None,
+        former=(former.act, former.staff_id),
+        vocabulary=vocabulary,
+        settings=settings,
+        now=now,
+    )
+    items = items_of(session, batch_id, (Outcome.DONE,))
+    return Preview(_of_items(session, work, items, fresh=True), second)
+
+
+def _kept(
+    session: Session,
+    batch: Batch,
+    outcomes: Sequence[Outcome],
+    vocabulary: Vocabulary,
+    settings: Settings,
+    now: datetime,
+    *,
+    fresh: bool,
+) -> Preview:
+    work = work_of(session, batch, vocabulary=vocabulary, settings=settings, now=now)
+    items = items_of(session, batch.id, outcomes)
+    return Preview(_of_items(session, work, items, fresh=fresh), batch.second)
+
+
+def _batch(session: Session, batch_id: int) -> Batch:
+    batch = session.get(Batch, batch_id)
+    if batch is None:
+        raise NotFound("batch-unknown", "There is no such batch.")
+    return batch
+
+
+def items_of(session: Session, batch_id: int, outcomes: Sequence[Outcome]) -> list[BatchItem]:
+    """The items of a batch that ended so, in their order."""
+    return list(
+        session.scalars(
+            sa.select(BatchItem)
+            .where(BatchItem.batch_id == batch_id, BatchItem.outcome.in_(outcomes))
+            .order_by(BatchItem.position)
+        )
+    )
+
+
+def _of_items(
+    session: Session, work: Work, items: Sequence[BatchItem], *, fresh: bool
+) -> list[Foreseen]:
+    """`fresh`: with the versions as they are now, not as they were seen."""
+    present = versions(session, items)
+    targets = [
+        Target(
+            item.account_id,
+            present.get(item.position) if fresh else item.version,
+            item.correction_id,
+        )
+        for item in items
+    ]
+    names = [(item.position, item.account) for item in items]
+    return _foresee(session, work, names, targets)
+
+
+def _foresee(
+    session: Session,
+    work: Work,
+    names: Sequence[tuple[int, str]],
+    targets: Sequence[Target],
+) -> list[Foreseen]:
+    loaded = load(session, targets)
+    found = []
+    for (position, account), target in zip(names, targets, strict=True):
+        label = loaded.labels.get(target.account_id or 0)
+        outcome, code, after = Outcome.DONE, "", None
+        try:
+            after = prepare(session, work, target).after
+        except ShudiError as error:
+            outcome, code = outcome_of(error), error.code
+        found.append(
+            Foreseen(
+                position=position,
+                account=account,
+                account_id=target.account_id,
+                seen=target.version,
+                version=label.version if label else None,
+                state=label.state if label else State.NONE,
+                region=label.region if label else None,
+                outcome=outcome,
+                code=code,
+                after=after,
+            )
+        )
+    return found
