@@ -5,6 +5,7 @@ the others go on.
 """
 
 import dataclasses
+import itertools
 import json
 import logging
 import threading
@@ -15,6 +16,7 @@ from shudi import clock
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
 from shudi.cases.actions import attachments, looks, notices, plans, rollup, upkeep
+from shudi.cases.actions.batches import running as batches
 from shudi.cases.gateway import files
 from shudi.cases.queries import counting, counting_days
 from shudi.cases.rules.figures import LONG, SHORT
@@ -31,6 +33,7 @@ from shudi.staff.rules import Actor
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 TICK = 0.5  # seconds between looks at the clock
+_TURN = 0.05  # seconds between long works' transactions: other writers get their turn
 
 
 @dataclasses.dataclass(slots=True)
@@ -75,17 +78,24 @@ class Worker:
             for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
         ]
 
+        # likewise: a long list takes minutes
+        self.batching = [Job("batches", timedelta(seconds=1), self._batches)]
         # likewise: counting a long time's work takes seconds, and nobody waits for it
         self.counting = [
             Job("figures", timedelta(minutes=5), self._figures),
             Job("long figures", timedelta(hours=1), self._long_figures),
         ]
 
+    @property
+    def _beside(self) -> dict[str, list[Job]]:
+        """The jobs that have a thread of their own, by its name."""
+        return {"sending": self.sending, "batches": self.batching, "counting": self.counting}
+
     def run(self) -> None:
         """Run until stopped."""
         beside = [
             threading.Thread(target=self._loop, args=(jobs,), name=name)
-            for name, jobs in (("sending", self.sending), ("counting", self.counting))
+            for name, jobs in self._beside.items()
         ]
         for thread in beside:
             thread.start()
@@ -123,7 +133,7 @@ class Worker:
         """Say in the state folder when the worker last ran, for the console's system page."""
         path = self.settings.var / "worker.json"
         draft = path.with_name(f"{path.name}.{threading.get_ident()}")
-        every = [*self.jobs, *self.sending, *self.counting]
+        every = itertools.chain(self.jobs, *self._beside.values())
         jobs = {job.name: {"done": job.done, "failed": job.failed} for job in every}
         draft.write_text(json.dumps({"at": now.isoformat(), "jobs": jobs}), encoding="utf-8")
         draft.replace(path)
@@ -185,6 +195,21 @@ class Worker:
                 session, vocabulary=self.vocabulary, settings=self.settings, now=now
             )
 
+    def _batches(self, now: datetime) -> int:
+        """Go on with the lists that people made, until none is left."""
+        del now  # a long list outlasts it
+        total = 0
+        while not self.stop.is_set():
+            with self.database.transaction() as session:
+                count = batches.run_some(
+                    session, vocabulary=self.vocabulary, settings=self.settings, now=clock.now()
+                )
+            if not count:
+                break
+            total += count
+            self.stop.wait(_TURN)
+        return total
+
     def _draw(self, now: datetime) -> int:
         """Whose decision is looked at twice: once nobody can undo it any more."""
         [key, *_] = Keyring(self.settings.secret_key).derive("second-look")
@@ -203,7 +228,7 @@ class Worker:
             total += gone
             if gone < upkeep.BATCH:
                 break
-            self.stop.wait(0.05)  # writers get their turn between batches
+            self.stop.wait(_TURN)
         self.database.truncate_log()
         return total
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shudi.cases.rules.policy import Facts, Risk, check_undo, risks
 from shudi.errors import Invalid, NotAllowed, Refused, ShudiError, Stale
-from shudi.labels.rules import AtExpiry, CorrectionKind, Reason, check_reason
+from shudi.labels.rules import AtExpiry, CorrectionKind, Reason, State, check_reason
 from shudi.settings import CORRECTION_DAYS_MOST
 
 
@@ -116,6 +116,15 @@ def needs_second(
         return False
     facts = Facts(batch=size, batch_most=most, own_result=own, two_made=two_made)
     return bool(risks(facts))
+
+
+def check_changes(act: BatchAct, *, state: State, kind: CorrectionKind | None) -> None:
+    """Raise Refused where the label is already what the act makes it; `kind` is the correction in
+    force. Marked uncertain twice, a label would lose its country: a list may be run twice.
+    """
+    uncertain = act is BatchAct.MARK_UNCERTAIN and state is State.UNCERTAIN
+    if uncertain or (kind is not None and kind is KINDS.get(act)):
+        raise Refused("no-change", "This is what is shown already.")
 
 
 def check_risks(act: BatchAct, found: tuple[Risk, ...], *, second: bool) -> None:

@@ -36,12 +36,12 @@ class Batch(Base):
     # the batch that this one takes back
     reverts_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"), index=True)
     created_at: Mapped[datetime]
+    touched_at: Mapped[datetime]  # when the worker went on with it: batches take turns
     # the second person's word, and why not
     answered_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     answered_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(sa.String(500), default="")
     started_at: Mapped[datetime | None]
-    touched_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     total: Mapped[int]
     worked: Mapped[int] = mapped_column(default=0)

@@ -15,7 +15,7 @@ from shudi.cases.actions import reverting, ruling
 from shudi.cases.actions.batches.standing import check_stands, ending_decision, take_back
 from shudi.cases.actions.closing import close_answered
 from shudi.cases.rules import CaseKind, CaseState
-from shudi.cases.rules.batches import KINDS, BatchAct, Terms, check_risks
+from shudi.cases.rules.batches import KINDS, BatchAct, Terms, check_changes, check_risks
 from shudi.cases.rules.policy import Act, check
 from shudi.cases.store import Case
 from shudi.errors import NotFound, Refused
@@ -108,6 +108,8 @@ def _check_contest(session: Session, account_id: int) -> None:
 
 def _correcting(session: Session, work: Work, label: Label) -> Ready:
     terms, days = work.terms, work.terms.days
+    current = in_force(session, label.account_id)
+    check_changes(terms.act, state=label.state, kind=current.kind if current else None)
     wish = Wish(
         label_version=label.version,
         kind=KINDS[terms.act],

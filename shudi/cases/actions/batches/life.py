@@ -91,6 +91,7 @@ def _new(
         state=BatchState.WAITING if second else BatchState.RUNNING,
         second=second,
         created_at=now,
+        touched_at=now,
         total=size,
     )
 
