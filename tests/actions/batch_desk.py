@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from shudi.cases.actions.batches import life, preview, running
 from shudi.cases.rules.batches import BatchAct, Listed, Terms
 from shudi.cases.store.batches import Batch, BatchItem
-from shudi.labels.rules import AtExpiry
 from shudi.staff.rules import Actor
 from tests.actions.desk import Desk
 from tests.people import ALICE, AMIR, SAM

@@ -185,6 +185,14 @@ def test_a_preview_says_what_readers_will_see(desk, batches):
     assert (stale.outcome, stale.seen, stale.version) == ("stale", version, version + 1)
 
 
+def test_a_label_that_became_something_else_is_stale_not_done(desk, batches):
+    [name] = batches.see(1)
+    seen = (name, desk.label(name).version)
+    desk.correct(name, "withhold", by=AMIR)
+    assert batches.outcomes(batches.done([seen], by=SAM)) == ["stale: label-moved"]
+    assert batches.outcomes(batches.done([name], by=SAM)) == ["nothing_to_do: nothing-coarser"]
+
+
 def test_a_protected_account_and_another_country_are_for_single_decisions(desk, batches):
     names = batches.see(2)
     desk.put("user-1", protection="minor")

@@ -12,13 +12,17 @@ from shudi import clock
 from shudi.audit.codec import audit_key, checkpoint_notes
 from shudi.audit.queries import verify
 from shudi.db import Database
+from shudi.geo.actions import Locator
 from shudi.outbox.actions import put
 from shudi.outbox.rules import Topic
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.sites.queries import all_sites
 from shudi.worker import Worker
+from tests.actions.batch_desk import Batches
+from tests.actions.desk import Desk
 from tests.conftest import NOW
+from tests.people import SAM, SONJA
 from tests.receivers import SECRET, Platform
 
 
@@ -120,3 +124,19 @@ def test_a_platform_that_does_not_answer_holds_up_nothing_else(
     working.stop.set()
     thread.join(timeout=40)
     assert not thread.is_alive()
+
+
+def test_the_worker_goes_on_with_batches_until_none_is_left(
+    build: Callable[..., Worker], database: Database, locator: Locator
+) -> None:
+    working = build()
+    desk = Desk(
+        database=database, settings=working.settings, locator=locator,
+        vocabulary=working.vocabulary, site=1,
+    )  # fmt: skip
+    batches = Batches(desk)
+    batch = batches.make(batches.see(30), by=SAM, days=3)
+    batches.answer("approve", batch, SONJA)
+    working.tick(NOW, working.batching)
+    assert [(job.name, job.done, job.failed) for job in working.batching] == [("batches", 30, 0)]
+    assert batches.of(batch).state == "done"

@@ -66,20 +66,20 @@ class Ready:
 
 
 def prepare(session: Session, work: Work, target: Target) -> Ready:
-    """Ask everything about one account; stores nothing. What is so already, or may not be, is
-    said before whether the label has moved: a list that is run again hears that it is done.
+    """Ask everything about one account; stores nothing. Whether it is so already is asked before
+    whether the label has moved: a list that is run again hears that it is done.
     """
     label = _label(session, work, target)
-    act = work.terms.act
+    act, seen = work.terms.act, target.version or label.version
     if act is not BatchAct.UNDO:
         _check_contest(session, label.account_id)
     if act in KINDS:
-        ready = _correcting(session, work, label)
+        ready = _correcting(session, work, label, seen)
     elif act is BatchAct.LIFT:
         ready = _lifting(session, work, label)
     else:
         ready = _taking_back(session, work, label, target.correction_id)
-    check_seen(label, target.version or label.version)
+    check_seen(label, seen)
     return ready
 
 
@@ -106,12 +106,12 @@ def _check_contest(session: Session, account_id: int) -> None:
         raise Refused("contest-open", "The holder contests this label: answer that first.")
 
 
-def _correcting(session: Session, work: Work, label: Label) -> Ready:
+def _correcting(session: Session, work: Work, label: Label, seen: int) -> Ready:
     terms, days = work.terms, work.terms.days
     current = in_force(session, label.account_id)
     check_changes(terms.act, state=label.state, kind=current.kind if current else None)
     wish = Wish(
-        label_version=label.version,
+        label_version=seen,
         kind=KINDS[terms.act],
         reason=terms.reason,
         evidence=terms.text,
@@ -124,7 +124,7 @@ def _correcting(session: Session, work: Work, label: Label) -> Ready:
 def _imposing(
     session: Session, work: Work, label: Label, wish: Wish, reverts_id: int | None = None
 ) -> Ready:
-    """A correction put in force. What changes nothing is said before who may."""
+    """A correction put in force. What changes nothing is said before who may do it."""
     _, correction = corrections.draft(
         session,
         actor=work.actor,
