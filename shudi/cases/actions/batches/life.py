@@ -223,23 +223,22 @@ def take_back(
     terms = check_terms(Terms(act=act, text=text, at_expiry=AtExpiry.REQUEUE))
     batch = _new(actor, uid, former.site_id, terms, second=second, size=len(items), now=now)
     batch.reverts_id = former.id
-    now_shown = versions(session, items)
-    return _add(
-        session,
-        actor,
-        batch,
-        [
-            BatchItem(
-                position=at,
-                account=item.account,
-                account_id=item.account_id,
-                correction_id=item.correction_id,
-                version=seen.get(item.position, now_shown.get(item.position)),
-            )
-            for at, item in enumerate(items, 1)
-        ],
-        now,
-    )
+    return _add(session, actor, batch, _back(session, items, seen), now)
+
+
+def _back(session: Session, items: Sequence[BatchItem], seen: Mapping[int, int]) -> list[BatchItem]:
+    """What is to be taken back, as it was shown; as it is now where it was not."""
+    shown = versions(session, items)
+    return [
+        BatchItem(
+            position=at,
+            account=item.account,
+            account_id=item.account_id,
+            correction_id=item.correction_id,
+            version=seen.get(item.position, shown.get(item.position)),
+        )
+        for at, item in enumerate(items, 1)
+    ]
 
 
 def _seen(session: Session, batch_id: int, version: int, *states: BatchState) -> Batch:
