@@ -6,6 +6,7 @@ from shudi.cases.actions import claims, upkeep
 from shudi.cases.rules import CaseKind
 from shudi.cases.store import Claim
 from shudi.errors import NotAllowed, NotFound, Refused, Stale
+from shudi.staff.actions import disable
 from tests.actions.desk import DAY, Desk
 from tests.people import ALICE, AMIR, AUDREY, BOB, PLATFORM, SAM, owning
 
@@ -82,6 +83,15 @@ def test_the_worker_ends_leases_that_ran_out(desk):
     assert desk.events(case) == ["opened", "claimed", "lapsed"]
     with desk.refused(Refused, "not-claimed"):
         desk.decide("dismiss", case)
+
+
+def test_the_worker_frees_what_somebody_held_who_works_here_no_longer(desk):
+    case = _case(desk)
+    desk.claim(case)
+    desk.act(disable, actor=BOB, staff_id=ALICE.staff_id)
+    assert desk.act(upkeep.release_leases) == 1  # the lease would run on
+    desk.claim(case, AMIR)
+    assert desk.act(upkeep.release_leases) == 0
 
 
 def test_releasing_gives_it_back(desk):

@@ -1,12 +1,20 @@
 """GET /labels and POST /labels/query: what is answered, and what bad input gets."""
 
+import dataclasses
 import unicodedata
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
+from shudi.cases.actions.upkeep import expire_corrections
 from shudi.clients.rules import Scope
+from shudi.labels.actions.corrections import propose
+from shudi.labels.rules import AtExpiry
+from tests import people
 from tests.extension_api.conftest import AMERICA, GUANGDONG, Program, sighting
+from tests.factories import label_of
+from tests.factories import wish as make_wish
 
 NOTHING = {
     "state": "none",
@@ -158,6 +166,33 @@ def test_an_unchanged_answer_is_304(program):
         "/labels?site=teahouse&account=ada", headers={"If-None-Match": first.headers["ETag"]}
     )
     assert later.status_code == 200
+
+
+def test_what_expires_is_not_served_and_changes_the_etag(
+    program, database, vocabulary, settings, now
+):
+    """A correction that reverts at its end: a client that asks with what it has hears of it."""
+    program.sighted(sighting("ada", GUANGDONG))
+    path = "/labels?site=teahouse&account=ada"
+    with database.transaction() as session:
+        people.hire_everybody(session)
+        label = label_of(session, "ada")
+        wish = dataclasses.replace(
+            make_wish(label.version, "coarsen"),
+            expires_at=now + timedelta(hours=1), at_expiry=AtExpiry.REVERT,
+        )  # fmt: skip
+        propose(
+            session, actor=people.ALICE, account_id=label.account_id, case_id=None, wish=wish,
+            vocabulary=vocabulary, settings=settings, now=now,
+        )  # fmt: skip
+    first = program.get(path)
+    assert first.json["labels"][0]["region"] == "CN"
+    with database.transaction() as session:
+        expire_corrections(session, now=now + timedelta(hours=1))
+    later = program.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert later.status_code == 200
+    assert later.headers["ETag"] != first.headers["ETag"]
+    assert later.json["labels"][0]["region"] == "CN-GD"
 
 
 def test_a_key_of_one_site_opens_no_other(api, sites, make_key):

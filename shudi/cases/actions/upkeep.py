@@ -23,6 +23,7 @@ from shudi.outbox.actions import forget_old as forget_messages
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import purge as purge_staff
 from shudi.staff.rules import Actor
+from shudi.staff.store import Staff, StaffState
 
 BATCH = 500
 _WORKER = Actor.system("worker")
@@ -56,11 +57,15 @@ def expire_corrections(session: Session, *, now: datetime, limit: int = 50) -> i
 
 
 def release_leases(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """End claims whose lease ran out, so that the queue shows the case as free."""
+    """End claims whose lease ran out, and those of people who work here no longer, however long
+    theirs would run, so that the queue shows the case as free.
+    """
+    gone = sa.select(Staff.id).where(Staff.state == StaffState.DISABLED)
+    over = sa.or_(Claim.expires_at <= now, Claim.staff_id.in_(gone))
     lapsed = session.execute(
         sa.select(Claim, Case)
         .join(Case, Case.id == Claim.case_id)
-        .where(Claim.ended_at.is_(None), Claim.expires_at <= now)
+        .where(Claim.ended_at.is_(None), over)
         .limit(limit)
     ).all()
     for claim, case in lapsed:
