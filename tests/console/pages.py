@@ -84,7 +84,7 @@ NO_PAGE = {
 
 def numbers(session: Session) -> dict[str, int]:
     """The number of something of each kind; KeyError in a page's address where there is none."""
-    contest = sa.select(Case.id).join(Appeal, Appeal.case_id == Case.id)
+    contest = sa.select(Case.id).join(Appeal, Appeal.case_id == Case.id).order_by(Case.id.desc())
     wanted: dict[str, sa.Select[Any]] = {
         "account": sa.select(Label.account_id).join(Account, Account.id == Label.account_id).where(
             Account.deleted_at.is_(None), Label.version > 0
@@ -114,7 +114,8 @@ def numbers(session: Session) -> dict[str, int]:
 
 
 def _case(kind: CaseKind) -> sa.Select[Any]:
-    return sa.select(Case.id).where(Case.kind == kind, Case.state == CaseState.OPEN)
+    newest = sa.select(Case.id).order_by(Case.id.desc())
+    return newest.where(Case.kind == kind, Case.state == CaseState.OPEN)
 
 
 def _correction(state: CorrectionState) -> sa.Select[Any]:
