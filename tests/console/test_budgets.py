@@ -56,16 +56,16 @@ def test_every_page_asks_at_most_eight_questions(furnish, signed_in, sqlite_data
 
 
 def asked(signed_in, database):
-    """How many questions each page asks, by its address."""
+    """How many questions each page asks, by its address before the numbers."""
     with database.read_session() as session:
         known = addresses(session)
     browsers = {False: signed_in(SAM), True: signed_in(BOB)}
     found = {}
     for endpoint, paths in known.items():
         browser = browsers[endpoint in ADMINISTRATORS]
-        for path in paths:
+        for template, path in zip(PAGES[endpoint], paths, strict=True):
             with counted(database) as count:
                 assert browser.get(path).status_code == 200, path
-                found[path] = count()
+                found[template] = count()
             check_html(browser.page)
     return found

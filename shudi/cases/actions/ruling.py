@@ -15,7 +15,7 @@ from shudi.errors import ShudiError
 from shudi.labels import rules as labels
 from shudi.labels.actions.display import in_force
 from shudi.labels.actions.restoring import comes_back
-from shudi.labels.rules import CorrectionKind, Displayed, InForce, Resolved
+from shudi.labels.rules import CorrectionKind, CorrectionState, Displayed, InForce, Resolved
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
@@ -160,10 +160,13 @@ def _own_result(session: Session, actor: Actor, label: Label) -> bool:
     """
     if actor.staff_id is None:
         return False
-    current = in_force(session, label.account_id)
-    if current is not None and current.case_id is None and current.proposed_by == actor.staff_id:
-        return True
-    row = session.execute(
+    by_batch = sa.exists().where(
+        Correction.account_id == label.account_id,
+        Correction.state == CorrectionState.IN_FORCE,
+        Correction.case_id.is_(None),
+        Correction.proposed_by == actor.staff_id,
+    )
+    latest = (
         sa.select(Decision.frozen)
         .outerjoin(Standing, Standing.decision_id == Decision.id)
         .where(
@@ -174,8 +177,7 @@ def _own_result(session: Session, actor: Actor, label: Label) -> bool:
         )
         .order_by(Decision.at.desc(), Decision.id.desc())
         .limit(1)
-    ).first()
-    if row is None:
-        return False
-    frozen = row.frozen
-    return (frozen.get("state"), frozen.get("region")) == (label.state.value, label.region)
+    )
+    own, frozen = session.execute(sa.select(by_batch, latest.scalar_subquery())).one()
+    frozen = frozen or {}
+    return own or (frozen.get("state"), frozen.get("region")) == (label.state.value, label.region)
