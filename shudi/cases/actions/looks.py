@@ -57,7 +57,14 @@ def draw(session: Session, *, key: bytes, share: float, now: datetime, limit: in
             and decision.account_id is not None
             and bool(decision.frozen)
         )
-        standing.sampled = fits and sampled(digest, share) and _open(session, case, decision, now)
+        drawn = fits and sampled(digest, share) and _open(session, case, decision, now)
+        # by a statement: how the decision stands has not moved, nor does its version
+        session.execute(
+            sa.update(Standing)
+            .where(Standing.decision_id == decision.id)
+            .values(sampled=drawn)
+            .execution_options(synchronize_session=False)
+        )
     return len(waiting)
 
 
