@@ -272,6 +272,17 @@ def test_what_was_typed_is_kept_where_handing_over_fails(desk, signed_in):
     assert browser.post(f"/cases/{case}/assign", {"claim": "0"}).status_code == 422
 
 
+def test_who_holds_the_case_no_longer_is_told_so_where_the_form_is_gone(desk, signed_in):
+    case = desk.cases["ann"]
+    browser = signed_in(ALICE)
+    browser.get(f"/cases/{case}/hand-over")
+    late = {"claim": "7", "to": str(AMIR.staff_id), "text": "You know them"}
+    assert browser.post(f"/cases/{case}/assign", late).status_code == 409
+    assert "Somebody else took or handed over this case meanwhile" in browser.page
+    assert "You know them" in browser.page
+    check_html(browser.page)
+
+
 def test_skipping_goes_on_to_the_next(desk, signed_in):
     browser = signed_in(ALICE)
     browser.get("/queue")
