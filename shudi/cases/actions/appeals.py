@@ -24,9 +24,11 @@ from shudi.cases.rules.appeals import (
     instance_of,
     shows_disputed,
 )
+from shudi.cases.rules.decisions import Stands
 from shudi.cases.rules.policy import Act, check
 from shudi.cases.store import Case, CaseEvent, Decision, Excluded
 from shudi.cases.store.appeals import Appeal
+from shudi.cases.store.decisions import Standing
 from shudi.errors import NotFound, Refused
 from shudi.labels.actions import lifting
 from shudi.labels.actions.corrections import check_seen
@@ -173,7 +175,12 @@ def _deciders(session: Session, account_id: int | None) -> set[int | None]:
         people |= {correction.proposed_by, correction.lift_proposed_by, correction.ended_by}
     last = (
         sa.select(Decision.staff_id)
-        .where(Decision.account_id == account_id)
+        .outerjoin(Standing, Standing.decision_id == Decision.id)
+        .where(
+            Decision.account_id == account_id,
+            # one that was taken back is as if it had not been
+            sa.or_(Standing.state.is_(None), Standing.state == Stands.STANDS),
+        )
         .order_by(Decision.at.desc(), Decision.id.desc())
         .limit(1)
     )
