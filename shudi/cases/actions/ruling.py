@@ -160,15 +160,18 @@ def _own_result(session: Session, actor: Actor, label: Label) -> bool:
     """
     if actor.staff_id is None:
         return False
-    by_batch = sa.exists().where(
+    made = sa.exists().where(
         Correction.account_id == label.account_id,
         Correction.state == CorrectionState.IN_FORCE,
-        Correction.case_id.is_(None),
         Correction.proposed_by == actor.staff_id,
+        # by a list, or by a plan whose decision was taken before it began
+        sa.or_(Correction.case_id.is_(None), Correction.starts_at.is_not(None)),
     )
+    planned = sa.and_(Decision.verdict == Verdict.CORRECT, Correction.starts_at.is_not(None))
     latest = (
-        sa.select(Decision.frozen)
+        sa.select(sa.case((planned, sa.null()), else_=Decision.frozen))
         .outerjoin(Standing, Standing.decision_id == Decision.id)
+        .outerjoin(Correction, Correction.id == Decision.correction_id)
         .where(
             Decision.account_id == label.account_id,
             Decision.staff_id == actor.staff_id,
@@ -178,6 +181,6 @@ def _own_result(session: Session, actor: Actor, label: Label) -> bool:
         .order_by(Decision.at.desc(), Decision.id.desc())
         .limit(1)
     )
-    own, frozen = session.execute(sa.select(by_batch, latest.scalar_subquery())).one()
+    own, frozen = session.execute(sa.select(made, latest.scalar_subquery())).one()
     frozen = frozen or {}
     return own or (frozen.get("state"), frozen.get("region")) == (label.state.value, label.region)
