@@ -15,7 +15,14 @@ from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels import rules
 from shudi.labels.actions.display import in_force, label_of, refresh
 from shudi.labels.actions.record import end, record
-from shudi.labels.rules import AtExpiry, CorrectionKind, CorrectionState, Displayed, Reason
+from shudi.labels.rules import (
+    AtExpiry,
+    CorrectionKind,
+    CorrectionState,
+    Displayed,
+    Reason,
+    State,
+)
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import CORRECTION_DAYS_MOST, Settings
@@ -224,6 +231,17 @@ def supersede(session: Session, actor: Actor, correction: Correction, now: datet
     end(current, CorrectionState.SUPERSEDED, actor, "", now)
     session.flush()  # one in force at a time, by constraint
     record(session, actor, "correction.superseded", current, now)
+
+
+def check_not_withheld_since(session: Session, correction: Correction) -> None:
+    """Raise Refused where somebody withheld the label after this was proposed: nothing was meant
+    for it, and a withheld label is shown by no clock.
+    """
+    current = in_force(session, correction.account_id)
+    if current is None or current.kind is not CorrectionKind.WITHHOLD:
+        return
+    if current.id > correction.id or correction.original_state is not State.WITHHELD:
+        raise Refused("withheld-since", "The label was withheld after this was proposed.")
 
 
 def get(session: Session, correction_id: int, version: int) -> Correction:

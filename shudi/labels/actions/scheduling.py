@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from shudi.errors import ShudiError, Stale
 from shudi.labels import rules
-from shudi.labels.actions.corrections import get, loaded, supersede
+from shudi.labels.actions.corrections import (
+    check_not_withheld_since,
+    get,
+    loaded,
+    supersede,
+)
 from shudi.labels.actions.display import refresh
 from shudi.labels.actions.record import end, record
 from shudi.labels.rules import CorrectionState, Displayed
@@ -39,6 +44,7 @@ def unfit(
         rules.check_correction(
             correction.kind, shown=shown, region=region, evidence=correction.evidence
         )
+        check_not_withheld_since(session, correction)
     except ShudiError as error:
         return error.code
     return None if region == correction.region else "label-moved"

@@ -4,10 +4,16 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shudi.errors import Refused, Stale
+from shudi.errors import Stale
 from shudi.labels import rules
-from shudi.labels.actions.corrections import check_seen, get, loaded, supersede
-from shudi.labels.actions.display import in_force, refresh
+from shudi.labels.actions.corrections import (
+    check_not_withheld_since,
+    check_seen,
+    get,
+    loaded,
+    supersede,
+)
+from shudi.labels.actions.display import refresh
 from shudi.labels.actions.record import end, record
 from shudi.labels.actions.restoring import show_without
 from shudi.labels.rules import CorrectionKind, CorrectionState
@@ -49,9 +55,7 @@ def _check_still_meant(session: Session, correction: Correction, label: Label) -
     """A coarser place was meant for the place shown then; it is not coarser than another one.
     Nor was anything meant for a label that somebody has withheld since to protect its account.
     """
-    current = in_force(session, correction.account_id)
-    if current and current.kind is CorrectionKind.WITHHOLD and current.id > correction.id:
-        raise Refused("withheld-since", "The label was withheld after this was proposed.")
+    check_not_withheld_since(session, correction)
     derived = correction.kind in (CorrectionKind.COARSEN, CorrectionKind.MARK_UNCERTAIN)
     if derived and label.region != correction.original_region:
         check_seen(label, correction.label_version)
