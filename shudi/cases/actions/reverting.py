@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from shudi.cases.actions import ruling
 from shudi.cases.actions.closing import close_answered, decide, tell_platform
 from shudi.cases.actions.opening import audit, event
+from shudi.cases.actions.standing import check_stands, imposes, known, standing_of
 from shudi.cases.rules import EventKind, Verdict
 from shudi.cases.rules.decisions import Stands, check_revertible
 from shudi.cases.rules.policy import Act, check
 from shudi.cases.store import Case, Decision
 from shudi.cases.store.decisions import Standing
-from shudi.errors import NotFound, Stale
 from shudi.labels.actions import corrections, lifting
 from shudi.labels.actions.corrections import Wish
 from shudi.labels.rules import AtExpiry, CorrectionState, check_reason
@@ -57,7 +57,7 @@ def lift(
     now: datetime,
 ) -> Correction:
     """End a correction before its time, or propose to: readers see what activity shows."""
-    correction = _known(session, correction_id)
+    correction = known(session, correction_id)
     check(Act.LIFT, actor, ruling.of_correction(session, correction))
     return _end(session, actor, correction, version, text, settings, now, restores=False)
 
@@ -81,11 +81,13 @@ def revert(
     size = batch or len(targets)
     done = []
     for target in targets:
-        decision, _ = standing_of(session, target.decision_id, target.version)
+        decision, standing = standing_of(session, target.decision_id, target.version)
         check_revertible(decision.verdict)
-        correction = _known(session, decision.correction_id)
+        correction = known(session, decision.correction_id)
         check(Act.REVERT, actor, ruling.of_correction(session, correction))
-        if correction.state is CorrectionState.IN_FORCE and decision.verdict is not Verdict.LIFT:
+        ends = imposes(decision, standing, correction)
+        check_stands(correction, CorrectionState.IN_FORCE if ends else CorrectionState.LIFTED)
+        if ends:
             corrections.check_seen(
                 session.get_one(Label, correction.account_id), target.label_version
             )
@@ -101,39 +103,6 @@ def revert(
             waits = correction.state is CorrectionState.PROPOSED or correction.unconfirmed
         done.append(Reverted(decision.id, correction.id, waits))
     return done
-
-
-def _known(session: Session, correction_id: int | None) -> Correction:
-    correction = session.get(Correction, correction_id) if correction_id else None
-    if correction is None:
-        raise NotFound("correction-unknown", "There is no such correction.")
-    return correction
-
-
-def standing_of(
-    session: Session, decision_id: int, version: int | None
-) -> tuple[Decision, Standing]:
-    """A decision that stands, as the person saw it; NotFound, or Stale with how it stands."""
-    decision = session.get(Decision, decision_id)
-    if decision is None:
-        raise NotFound("decision-unknown", "There is no such decision.")
-    standing = session.get(Standing, decision_id)
-    if standing is None:  # taken before standings were kept: nothing has happened to it since
-        standing = Standing(
-            decision_id=decision_id, at=decision.at, state=Stands.STANDS, two=True, before={},
-            sampled=False,
-        )  # fmt: skip
-        session.add(standing)
-        session.flush()  # its version is asked for
-    if standing.state is not Stands.STANDS or (version or standing.version) != standing.version:
-        raise Stale(
-            "decision-moved",
-            "Somebody else has taken this decision back.",
-            state=standing.state.value,
-            version=standing.version,
-            seen_version=version,
-        )
-    return decision, standing
 
 
 def _end(
@@ -238,12 +207,14 @@ def _impose(
         risks=risks,
         reverts_id=decision.id,
     )
-    if correction.state is CorrectionState.IN_FORCE and not correction.unconfirmed:
+    if correction.state is not CorrectionState.IN_FORCE:
+        return correction
+    if not correction.unconfirmed:
         _link(
             session, actor, decision, correction, Verdict.REVERT, text, now, actor.staff_id,
             two=False,
         )  # fmt: skip
-        close_answered(session, actor=actor, account_id=correction.account_id, now=now)
+    close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
 
 

@@ -153,6 +153,7 @@ def lift_expired(
         now=now,
     )
     close_decided(session, actor, case, Verdict.LIFT, correction.reason, text, now, correction)
+    close_answered(session, actor=actor, account_id=correction.account_id, now=now)
     return correction
 
 

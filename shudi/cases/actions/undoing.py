@@ -7,19 +7,21 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.accounts.store import Account
 from shudi.cases.actions import answers, ruling, values_back
-from shudi.cases.actions.closing import label_of_case, tell_taken_back
+from shudi.cases.actions.closing import close_answered, label_of_case, tell_taken_back
 from shudi.cases.actions.opening import audit, event
-from shudi.cases.actions.reverting import standing_of
+from shudi.cases.actions.standing import imposes, standing_of
 from shudi.cases.actions.weighing import reweigh_account
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
 from shudi.cases.rules.decisions import ON_VALUES, Stands
 from shudi.cases.rules.policy import Act, check, check_undo
 from shudi.cases.store import Case, Claim, Decision
 from shudi.cases.store.decisions import Standing
-from shudi.errors import Stale
+from shudi.errors import NotFound, Stale
 from shudi.labels.actions import restoring
 from shudi.labels.actions.display import touch
+from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
 from shudi.settings import Settings
 from shudi.staff.rules import Actor, Permission
@@ -58,12 +60,13 @@ def _undo(
     check(Act.UNDO, actor, dataclasses.replace(matter, decider=decision.staff_id))
     check_undo(at=decision.at, now=now, two_made=standing.two)
     case = session.get_one(Case, decision.case_id)
+    _check_there(session, case)
     if standing.before.get("closed"):
         _check_reopens(session, case)
     if decision.verdict in ON_VALUES:
         values_back.give_back(session, decision, standing, now)
     else:
-        _give_back(session, actor, decision, standing, now)
+        _give_back(session, actor, decision, standing, case, now)
     standing.state, standing.changed_at = Stands.UNDONE, now
     standing.changed_by = actor.staff_id
     if standing.before.get("closed"):
@@ -76,6 +79,15 @@ def _undo(
     audit(session, actor, "case.undone", case, now, after=data, text=text)
     if decision.verdict not in ON_VALUES:
         tell_taken_back(session, case, decision.verdict, now)
+    if case.account_id is not None:
+        close_answered(session, actor=actor, account_id=case.account_id, now=now)
+
+
+def _check_there(session: Session, case: Case) -> None:
+    """Nothing is asked about an account that was erased."""
+    account = session.get(Account, case.account_id) if case.account_id is not None else None
+    if account is not None and account.deleted_at is not None:
+        raise NotFound("account-unknown", "There is no such account.")
 
 
 def _check_reopens(session: Session, case: Case) -> None:
@@ -92,7 +104,12 @@ def _check_reopens(session: Session, case: Case) -> None:
 
 
 def _give_back(
-    session: Session, actor: Actor, decision: Decision, standing: Standing, now: datetime
+    session: Session,
+    actor: Actor,
+    decision: Decision,
+    standing: Standing,
+    case: Case,
+    now: datetime,
 ) -> None:
     """The label as it was before the decision."""
     correction = session.get(Correction, decision.correction_id) if decision.correction_id else None
@@ -100,10 +117,11 @@ def _give_back(
         _expire_again(session, decision, standing)
     elif correction is None:
         return
-    elif decision.verdict is Verdict.CORRECT or correction.reverts_id is not None:
+    elif imposes(decision, standing, correction):
         restoring.undo(session, actor, correction, now)
     else:
-        restoring.put_back(session, actor, correction, now)
+        asked = bool(standing.before.get("closed")) and case.kind is CaseKind.EXPIRY
+        restoring.put_back(session, actor, correction, now, asked=asked)
 
 
 def _expire_again(session: Session, decision: Decision, standing: Standing) -> None:
@@ -112,6 +130,8 @@ def _expire_again(session: Session, decision: Decision, standing: Standing) -> N
         return
     case = session.get_one(Case, decision.case_id)
     correction = session.get_one(Correction, case.correction_id)
+    if correction.state is not CorrectionState.IN_FORCE:
+        raise Stale("correction-moved", "This correction does not stand any more.")
     correction.expires_at = _instant(standing.before["expires_at"])
     correction.expired_at = _instant(standing.before["expired"])
 
@@ -126,6 +146,8 @@ def _reopen(
     """The case as it was, with whoever held it."""
     case.state, case.closed_at, case.updated_at = CaseState.OPEN, None, now
     label = label_of_case(session, case)
+    if case.kind is CaseKind.CONTEST:
+        answers.ask_again(session, case)
     if case.kind is CaseKind.CONTEST and label is not None and answers.marked(session, case):
         label.disputed = True
         touch(session, label, now)

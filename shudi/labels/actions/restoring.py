@@ -7,19 +7,19 @@ from sqlalchemy.orm import Session
 from shudi.errors import NotFound, Stale
 from shudi.labels.actions.display import in_force, refresh
 from shudi.labels.actions.record import end, record
-from shudi.labels.rules import AtExpiry, CorrectionKind, CorrectionState
+from shudi.labels.rules import AtExpiry, CorrectionState
 from shudi.labels.store import Correction, Label
 from shudi.staff.rules import Actor
 
 
 def comes_back(correction: Correction | None, now: datetime) -> bool:
-    """Whether what another correction replaced would count again. A withheld label is shown by
-    no clock, so its term does not matter.
+    """Whether what another correction replaced would count again. Only one that was to end by
+    itself has an end that nobody decides.
     """
     if correction is None or correction.state is not CorrectionState.SUPERSEDED:
         return False
     lasts = correction.expires_at is None or correction.expires_at > now
-    return lasts or correction.kind is CorrectionKind.WITHHOLD
+    return lasts or correction.at_expiry is AtExpiry.REQUEUE
 
 
 def show_without(
@@ -37,9 +37,7 @@ def show_without(
         refresh(session, label, None, now)
         return
     former.state = CorrectionState.IN_FORCE
-    former.ended_at = former.ended_by = None
-    if former.expires_at is not None and former.expires_at <= now:
-        former.expired_at = None  # the worker puts it before people again
+    _count_again(former, now, asked=False)
     refresh(session, label, former, now)
     record(session, actor, "correction.restored", former, now)
 
@@ -56,15 +54,28 @@ def undo(session: Session, actor: Actor, correction: Correction, now: datetime) 
     record(session, actor, "correction.undone", correction, now)
 
 
-def put_back(session: Session, actor: Actor, correction: Correction, now: datetime) -> None:
-    """An ended correction is in force as if it had not ended. Stale where another is by now."""
+def put_back(
+    session: Session, actor: Actor, correction: Correction, now: datetime, *, asked: bool
+) -> None:
+    """An ended correction is in force as if it had not ended; `asked`: a case about its end is
+    open. Stale where another is in force by now.
+    """
     label = session.get(Label, correction.account_id)
     if label is None or in_force(session, correction.account_id) is not None:
         raise Stale("correction-moved", "Another correction is in force by now.")
     correction.state, correction.end_reason = CorrectionState.IN_FORCE, ""
-    correction.ended_at = correction.ended_by = None
-    if correction.at_expiry is AtExpiry.REQUEUE and correction.expires_at:
-        correction.expired_at = correction.expired_at if correction.expires_at <= now else None
+    _count_again(correction, now, asked=asked)
     session.flush()  # the label is computed with it
     refresh(session, label, correction, now)
     record(session, actor, "correction.restored", correction, now)
+
+
+def _count_again(correction: Correction, now: datetime, *, asked: bool) -> None:
+    """A proposal to end it came to nothing when it ended another way; if its own term is over and
+    nobody is `asked`, the worker puts it before people again.
+    """
+    correction.ended_at = correction.ended_by = None
+    correction.lift_proposed_by = correction.lift_proposed_at = None
+    over = correction.expires_at is not None and correction.expires_at <= now
+    if over and not asked:
+        correction.expired_at = None
