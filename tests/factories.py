@@ -88,6 +88,11 @@ def make_account(
         info=AccountInfo(**info),
         now=now,
     )
+    return account_id(session, site_id=site_id, account=account)
+
+
+def account_id(session: Session, *, site_id: int, account: str) -> int:
+    """The id of an account, by the platform's."""
     return session.scalars(
         sa.select(Account.id).where(Account.site_id == site_id, Account.account == account)
     ).one()

@@ -184,6 +184,12 @@ class Server:
         yield databases
         self._drop(make_url(databases.owner_url).database or "")
 
+    def copy(self, filled: Databases) -> Iterator[Databases]:
+        """A copy of one that this server gave out and nobody is connected to; dropped afterwards."""
+        databases = self._create(make_url(filled.owner_url).database or "")
+        yield databases
+        self._drop(make_url(databases.owner_url).database or "")
+
     def empty(self) -> Iterator[Databases]:
         """A database without a table, dropped afterwards."""
         databases = self._create("template0")

@@ -1,0 +1,50 @@
+"""The case life against a plain model of it: 0 divergences, 0 server errors, on both databases.
+
+Each story starts with a fresh copy of a small desk and goes on for fifty steps through the same
+doors as people and programs; after each step the model and the product must agree on everything
+(`comparison`). The seeds are written here, so that a run can be had again.
+"""
+
+import pytest
+
+from tests.model.machine import DEEDS, REFUSABLE, play
+from tests.model.playing.story import Counts
+from tests.model.world import World
+
+STEPS = 50
+SHORT, SHORT_SEED = 10, 2026
+# Stories by dialect, in parts that a machine can run beside each other.
+LONG = {"sqlite": (100, range(1, 21)), "postgresql": (50, range(101, 107))}
+
+
+def test_the_desk_does_what_the_model_says(world: World) -> None:
+    counts = play(world, stories=SHORT, steps=STEPS, seed=SHORT_SEED)
+    # the machine repeats none of its stories, and gives up none of them half-way
+    assert counts.stories >= SHORT
+    assert sum(counts.steps.values()) > SHORT * STEPS / 2
+    check_all_was_played(counts, of=("claim", "correct", "approve", "undo", "revert", "contest"))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(
+    ("world", "seed"),
+    [(dialect, seed) for dialect, (_, seeds) in LONG.items() for seed in seeds],
+    indirect=["world"],
+)
+def test_the_desk_does_what_the_model_says_at_length(
+    world: World, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stories, _ = LONG[world.dialect]
+    counts = play(world, stories=stories, steps=STEPS, seed=seed)
+    with capsys.disabled():
+        print(f"\n{world.dialect}, seed {seed}: {counts.told()}")
+    check_all_was_played(counts, of=DEEDS)
+    for name in REFUSABLE:
+        assert counts.of(name) > counts.of(name, "done") + counts.of(name, "asked"), name
+
+
+def check_all_was_played(counts: Counts, *, of: tuple[str, ...]) -> None:
+    """No divergence says something only where the deeds were done."""
+    missing = [name for name in of if not counts.of(name, "done")]
+    assert not missing, f"never done: {missing}\n{counts.told()}"

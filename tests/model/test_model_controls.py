@@ -1,0 +1,98 @@
+"""The machine finds faults: each is planted in the product, and a few stories must tell.
+
+The short profile's stories are the ones that are played, so that what it guards is known.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis
+import pytest
+
+from shudi.cases.actions import appeals, approval, claims, closing, review, undoing
+from shudi.labels.actions import corrections, lifting, restoring, seconding
+from tests.model.machine import play
+from tests.model.test_model import SHORT, SHORT_SEED, STEPS
+from tests.model.world import World
+
+Patch = pytest.MonkeyPatch
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    pass
+
+
+def stale_labels_are_taken(patch: Patch) -> None:
+    for module in (corrections, review, seconding, appeals):
+        patch.setattr(module, "check_seen", _nothing)
+
+
+def leases_do_not_count(patch: Patch) -> None:
+    def take_over(session: Any, case: Any, active: Any, now: Any) -> None:
+        claims.lapse(session, case, active, now)
+        session.flush()
+
+    patch.setattr(claims, "_take_over", take_over)
+
+
+def the_decider_answers_the_contest(patch: Patch) -> None:
+    patch.setattr(appeals, "_exclude", _nothing)
+
+
+def the_proposer_is_the_second_person(patch: Patch) -> None:
+    patch.setattr(approval, "_check", _nothing)
+
+
+def an_act_leaves_no_audit_row(patch: Patch) -> None:
+    patch.setattr(claims, "audit", _nothing)
+
+
+def undo_forgets_what_was_before(patch: Patch) -> None:
+    shown = restoring.show_without
+    patch.setattr(
+        restoring,
+        "show_without",
+        lambda *args, restore, **more: shown(*args, restore=False, **more),
+    )
+
+
+def an_answered_label_stays_disputed(patch: Patch) -> None:
+    patch.setattr(closing, "touch", _nothing)
+
+
+def what_expires_reverts_whatever_was_chosen(patch: Patch) -> None:
+    patch.setattr(lifting, "AtExpiry", type("Both", (), {"REVERT": "requeue"}))
+
+
+def a_contest_is_closed_unanswered(patch: Patch) -> None:
+    patch.setattr(undoing, "close_answered", _nothing)
+    patch.setattr(review, "close_answered", _nothing)
+
+
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "plant",
+    [
+        stale_labels_are_taken,
+        leases_do_not_count,
+        the_decider_answers_the_contest,
+        the_proposer_is_the_second_person,
+        an_act_leaves_no_audit_row,
+        undo_forgets_what_was_before,
+        an_answered_label_stays_disputed,
+        what_expires_reverts_whatever_was_chosen,
+        a_contest_is_closed_unanswered,
+    ],
+)
+def test_a_planted_fault_is_found(
+    world: World, plant: Callable[[Patch], None], monkeypatch: Patch
+) -> None:
+    plant(monkeypatch)
+    with pytest.raises(AssertionError):
+        play(
+            world,
+            stories=SHORT,
+            steps=STEPS,
+            seed=SHORT_SEED,
+            phases=(hypothesis.Phase.generate,),
+        )
