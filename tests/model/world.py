@@ -29,7 +29,7 @@ from shudi.settings import Settings
 from shudi.sites.actions import create_site
 from shudi.staff.actions.people import declare_own_account
 from shudi.staff.actions.sessions import open_session
-from shudi.staff.rules import Actor, Role
+from shudi.staff.rules import AGREEMENT, Actor, Role
 from shudi.staff.store import Staff, StaffState
 from shudi.worker import Worker
 from tests import factories, postgres
@@ -161,7 +161,14 @@ def fill(database: Database, settings: Settings, now: datetime) -> Filled:
     with database.transaction() as session:
         people = {}
         for name, role in CAST.items():
-            row = Staff(name=name, role=Role(role), state=StaffState.ACTIVE, created_at=now)
+            row = Staff(
+                name=name,
+                role=Role(role),
+                state=StaffState.ACTIVE,
+                agreement=AGREEMENT,
+                agreed_at=now,
+                created_at=now,
+            )
             session.add(row)
             session.flush()  # the id is needed
             people[name] = row.id

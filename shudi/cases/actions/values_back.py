@@ -16,7 +16,7 @@ from shudi.cases.actions import ruling
 from shudi.cases.actions.closing import decide
 from shudi.cases.actions.information import relabel
 from shudi.cases.actions.opening import audit, event, tell
-from shudi.cases.actions.reverting import standing_of
+from shudi.cases.actions.standing import standing_of
 from shudi.cases.rules import EventKind, Verdict
 from shudi.cases.rules.decisions import Stands, check_on_values
 from shudi.cases.rules.policy import Act, check

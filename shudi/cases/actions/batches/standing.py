@@ -64,10 +64,8 @@ def take_back(
         return
     decision = ending_decision(session, correction)
     if decision is None:
-        restoring.put_back(session, actor, correction, now)
+        restoring.put_back(session, actor, correction, now, asked=False)
     else:
         version = session.get_one(Standing, decision.id).version
         target = undoing.Target(decision.id, version)
         undoing.undo(session, actor=actor, targets=[target], text="", settings=settings, now=now)
-    # its case was closed when it ended: the worker asks people again
-    correction.expired_at = None
