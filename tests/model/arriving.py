@@ -47,8 +47,11 @@ def see(desk: Desk, batch: list[Sighting]) -> int:
     spoken = [one for one in latest.values() if outranks(desk, one)]
     quiet = [one for one in spoken if not noticed(one)]
     loud = [one for one in spoken if noticed(one)]
+    brake = desk.holding()
     for one in quiet:
         resolve(one.account, one.at, PLACES[one.place])
+        if brake is not None and one.account in brake.held and brake.held[one.account][0] <= one.at:
+            del brake.held[one.account]  # it went back to what is shown, and would move no more
     if brake_holds(desk, loud):
         loud = []
     for one in loud:

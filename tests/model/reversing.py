@@ -82,7 +82,8 @@ def pass_time(desk: Desk, by: timedelta) -> None:
         for account in [one for one, (at, _) in brake.held.items() if at < desk.now - KEPT]:
             del brake.held[account]
     for case in desk.cases:
-        if case.until is not None and case.until <= desk.now:
+        over = case.until is not None and case.until <= desk.now
+        if over or (case.holder is not None and not case.holder.active):
             case.release()
 
 

@@ -92,6 +92,9 @@ def crosses(before: str | None, after: str | None) -> bool:
 
 def own_result(desk: Desk, person: Person, account: Account) -> bool:
     """Whether readers see what this person decided last."""
+    current = desk.in_force(account)
+    if current is not None and current.by is person and (current.starts or current.case is None):
+        return True
     own = [
         one
         for one in desk.decisions

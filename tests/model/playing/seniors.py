@@ -59,7 +59,7 @@ class Seniors(Story):
         return True
 
     def disable(self, dice: Dice) -> bool:
-        """Somebody leaves; what they hold stays theirs until the lease is over."""
+        """Somebody leaves; what they hold is free once the worker has been by."""
         if any(not one.active for one in self.desk.people) or len(self.desk.decisions) < 3:
             return False
         person = self.desk.people[dice.which % 4]
