@@ -9,8 +9,9 @@ from typing import Any
 import hypothesis
 import pytest
 
-from shudi.cases.actions import appeals, approval, claims, closing, review, undoing
+from shudi.cases.actions import appeals, approval, claims, closing, review
 from shudi.labels.actions import corrections, lifting, restoring, seconding
+from shudi.staff.actions import people
 from tests.model.machine import play
 from tests.model.test_model import SHORT, SHORT_SEED, STEPS
 from tests.model.world import World
@@ -47,13 +48,8 @@ def an_act_leaves_no_audit_row(patch: Patch) -> None:
     patch.setattr(claims, "audit", _nothing)
 
 
-def undo_forgets_what_was_before(patch: Patch) -> None:
-    shown = restoring.show_without
-    patch.setattr(
-        restoring,
-        "show_without",
-        lambda *args, restore, **more: shown(*args, restore=False, **more),
-    )
+def what_is_undone_stays_in_force(patch: Patch) -> None:
+    patch.setattr(restoring, "undo", _nothing)
 
 
 def an_answered_label_stays_disputed(patch: Patch) -> None:
@@ -64,9 +60,8 @@ def what_expires_reverts_whatever_was_chosen(patch: Patch) -> None:
     patch.setattr(lifting, "AtExpiry", type("Both", (), {"REVERT": "requeue"}))
 
 
-def a_contest_is_closed_unanswered(patch: Patch) -> None:
-    patch.setattr(undoing, "close_answered", _nothing)
-    patch.setattr(review, "close_answered", _nothing)
+def another_role_ends_no_session(patch: Patch) -> None:
+    patch.setattr(people, "end_sessions", _nothing)
 
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
@@ -78,10 +73,10 @@ def a_contest_is_closed_unanswered(patch: Patch) -> None:
         the_decider_answers_the_contest,
         the_proposer_is_the_second_person,
         an_act_leaves_no_audit_row,
-        undo_forgets_what_was_before,
+        what_is_undone_stays_in_force,
         an_answered_label_stays_disputed,
         what_expires_reverts_whatever_was_chosen,
-        a_contest_is_closed_unanswered,
+        another_role_ends_no_session,
     ],
 )
 def test_a_planted_fault_is_found(

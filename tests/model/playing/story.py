@@ -95,10 +95,32 @@ class Story(RuleBasedStateMachine):
         if not options:
             return False
         chosen = dice.picked(options)
+        if dice.aim and dice.days == 1:
+            self._wrong_person(name, chosen, can, send, dice)
         refusals = can(chosen, dice)
         note(f"{name}: {chosen}")
         self.end(name, send(chosen), refusals, lambda: act(chosen), least=least)
         return True
+
+    def _wrong_person(
+        self,
+        name: str,
+        right: Any,
+        can: Callable[[Any, Dice], Refusals],
+        send: Callable[[Any], Answer],
+        dice: Dice,
+    ) -> None:
+        """Before the right person does it, one who is barred by nothing but who they are tries."""
+        if not isinstance(right, tuple):
+            return
+        others = [(person, right[1]) for person in self.desk.people]
+        found = [(one, can(one, dice)) for one in others]
+        barred = [one for one in found if len(one[1]) == 1 and one[1] not in (ROLE, GONE)]
+        barred = [one for one in barred if {status for status, _ in one[1]} == {403}]
+        if barred:
+            pair, refusals = barred[dice.whom % len(barred)]
+            note(f"{name}, not theirs: {pair}")
+            self.end(name, send(pair), refusals, lambda: None)
 
     def _worth(
         self, options: Sequence[Found], can: Callable[[Found, Dice], Refusals], dice: Dice
@@ -110,8 +132,11 @@ class Story(RuleBasedStateMachine):
         against = [(one, can(one, well)) for one in options]
         if dice.aim:
             return [one for one, found in against if not found]
-        near = [one for one, found in against if len(found) == 1 and found not in (ROLE, GONE)]
-        return near if near and dice.whom % 4 else options
+        near = [(one, found) for one, found in against if len(found) == 1]
+        near = [(one, found) for one, found in near if found not in (ROLE, GONE)]
+        people = [one for one, [(status, _)] in near if status == 403]
+        # two in four: it is the wrong person; one: it is the wrong moment; one: whatever comes
+        return (options, [one for one, _ in near], people, people)[dice.whom % 4] or options
 
     @property
     def accounts(self) -> list[Account]:
