@@ -11,7 +11,7 @@ from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Rule
 
-from console import sessions
+from console import reading, sessions
 from shudi.errors import NotAllowed
 from shudi.staff.rules import Permission
 
@@ -88,7 +88,9 @@ def guard() -> ResponseReturnValue | None:
         raise NotAllowed("role", "Your role does not allow this.")
     if access.personal and not found.agreed:
         return _ask_first()
-    if not hasattr(current_app.view_functions[request.endpoint], _UNATTENDED):
+    if access.personal and not _is_unattended():
+        reading.put_on_record(found)
+    if not _is_unattended():
         sessions.keep_alive()
     return None
 
@@ -103,10 +105,14 @@ def _ask_first() -> ResponseReturnValue:
 def _opens_a_page() -> bool:
     """Whether the answer would be what the person sees next: no part, no data for a script."""
     return (
-        not hasattr(current_app.view_functions[request.endpoint or ""], _UNATTENDED)
+        not _is_unattended()
         and request.headers.get("Sec-Fetch-Dest", "document") == "document"
         and request.accept_mimetypes.best != "application/json"
     )
+
+
+def _is_unattended() -> bool:
+    return hasattr(current_app.view_functions[request.endpoint or ""], _UNATTENDED)
 
 
 def wanted() -> dict[str, Any]:

@@ -74,6 +74,10 @@ ERROR: dict[str, LazyString] = {
     "lift-waiting": _("Ending this correction was proposed already."),
     "link-gone": _("This link does not work any more."),
     "link-spent": _("This link was used already or has expired."),
+    "log-closed": _(
+        "What is shown here is put on record first, and the log cannot be written just now."
+        " Until it can, nothing is shown."
+    ),
     "look-case": _("A second look is decided on its own page."),
     "look-given": _("The second verdict is given already."),
     "look-missing": _("The second verdict is not given yet."),
@@ -221,6 +225,8 @@ AUDIT: dict[str, LazyString] = {
     "correction.superseded": _("Correction superseded"),
     "correction.undone": _("Correction undone"),
     "correction.withdrawn": _("Proposal withdrawn"),
+    "data.found": _("Shown among the hits of a search"),
+    "data.read": _("Personal data looked at"),
     "demo.seeded": _("Demo store seeded"),
     "holder.exported": _("Own data exported by the holder"),
     "holder.left": _("Holder page left"),
@@ -264,9 +270,12 @@ TARGET: dict[str, LazyString] = {
     "brake": _("Brake %(id)s"),
     "case": _("Case %(id)s"),
     "correction": _("Correction %(id)s"),
+    "decision": _("Decision %(id)s"),
     "key": _("API key %(id)s"),
     "notice": _("Notice %(id)s"),
+    "page": _("Page %(id)s"),
     "reason": _("Ready words %(id)s"),
+    "report": _("Report %(id)s"),
     "set_aside": _("Set-aside %(id)s"),
     "site": _("Site %(id)s"),
     "staff": _("Staff member %(id)s"),
@@ -279,14 +288,32 @@ TARGET_KIND: dict[str, LazyString] = {
     "brake": _("Brake"),
     "case": _("Case"),
     "correction": _("Correction"),
+    "decision": _("Decision"),
     "key": _("API key"),
     "notice": _("Notice"),
+    "page": _("Page"),
     "reason": _("Ready words"),
+    "report": _("Report"),
     "set_aside": _("Set-aside"),
     "site": _("Site"),
     "staff": _("Staff member"),
     "statistics": _("Statistics"),
     "view": _("View"),
+}
+
+# The pages of many things that a look at personal data may be a look at.
+PAGE: dict[str, LazyString] = {
+    "accounts": _("Accounts"),
+    "approvals": _("Second person"),
+    "audit": _("Audit log"),
+    "brakes": _("Brakes"),
+    "corrections": _("Corrections"),
+    "find": _("Find"),
+    "notices": _("Notices"),
+    "overview": _("Overview"),
+    "queue": _("Queue"),
+    "senders": _("Reports by sender"),
+    "taken": _("My decisions"),
 }
 
 PROBLEM: dict[str, LazyString] = {

@@ -1,5 +1,6 @@
 """Instants, places and codes as words: what templates call."""
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -150,9 +151,18 @@ def parse_instant(text: str) -> datetime:
 
 def target(kind: str, number: str) -> str:
     """What an audit row is about: «Case 12»."""
+    if kind == "page":
+        return word(messages.PAGE, number)
     if kind not in messages.TARGET:
         return f"{kind} {number}".strip()
     return str(messages.TARGET[kind]) % {"id": number}
+
+
+def hits(after: str) -> str:
+    """What an audit row says that a search showed: «Account 3, Account 7, Case 12»."""
+    shown = json.loads(after)
+    between: str = gettext(", ")
+    return between.join(target(kind, str(one)) for kind, ids in shown.items() for one in ids)
 
 
 def left(until: datetime) -> str:
@@ -218,6 +228,7 @@ def register(app: Flask) -> None:
         article=article,
         articles=ARTICLE,
         target=target,
+        hits=hits,
         words=words,
         messages=messages,
         word=word,

@@ -18,6 +18,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from console.parts import database, request_id, settings
+from console.reading import look
 from shudi import clock
 from shudi.errors import NotAllowed, Unavailable
 from shudi.staff.actions import sign_out, touch
@@ -67,7 +68,11 @@ def either() -> SignedIn | None:
         if token():
             with database().read_session() as session:
                 found = resolve_session(
-                    session, token=token(), now=clock.now(), settings=settings()
+                    session,
+                    token=token(),
+                    now=clock.now(),
+                    settings=settings(),
+                    look=look(),
                 )
         g.shudi_session = found
     return cast("SignedIn | None", g.shudi_session)

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from console import access, sessions
+from console import access, reading, sessions
 from console.forms.accounts import LookForm
 from console.outcome import Outcome, seen
 from console.parts import database
@@ -30,6 +30,7 @@ def index() -> ResponseReturnValue:
         site = next((one for one in known if one.key == request.args.get("site")), None)
         site = site or (known[0] if known else None)
         rows = accounts.search(session, site_id=site.id, text=text) if site and text else []
+    reading.put_hits_on_record(sessions.actor(), {"account": [row.id for row in rows]})
     return render_template(
         "console/accounts/index.html", sites=known, site=site, text=text, rows=rows
     )

@@ -9,6 +9,7 @@ from werkzeug.http import dump_options_header
 
 from console import access, errors, sessions
 from console.parts import database, settings
+from console.reading import on_record
 from console.views import cases
 from shudi import clock
 from shudi.cases.actions import attachments
@@ -78,7 +79,7 @@ def _keep(case_id: int, name: str, content: Cleaned) -> None:
 @access.requires(Permission.CASE_READ)
 def download(case_id: int, attachment_id: int) -> ResponseReturnValue:
     """The file, as a download only. It is on record before a byte of it goes out."""
-    with database().transaction() as session:
+    with on_record() as session:
         kept = attachments.open_attachment(
             session,
             actor=sessions.actor(),

@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, make_response, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from console import access, sessions, words
+from console import access, reading, sessions, words
 from console.parts import database
 from console.present import word
 from shudi.cases.queries.find import (
@@ -33,6 +33,12 @@ def index() -> ResponseReturnValue:
     with database().read_session() as session:
         known = sites.all_sites(session) if text else []
         found = find(session, actor=sessions.actor(), text=text, sites=known)
+    shown = {
+        "account": [one.id for one in found.accounts],
+        "case": [one.id for one in found.cases],
+        "correction": [one.id for one in found.corrections],
+    }
+    reading.put_hits_on_record(sessions.actor(), shown)
     if request.accept_mimetypes.best == "application/json":
         answer = jsonify(q=text, hits=[hit for _, hits in _groups(found) for hit in hits])
     else:

@@ -17,6 +17,7 @@ from console import access, errors, holder_words
 from console.forms.holder import ContestForm
 from console.outcome import seen
 from console.parts import database, settings
+from console.reading import on_record
 from shudi import clock
 from shudi.accounts import queries as accounts
 from shudi.cases.actions import appeals, holders
@@ -116,7 +117,7 @@ def export() -> ResponseReturnValue:
     if visit is None:
         return render_template("holder/spent.html"), 404
     _check_token(visit)
-    with database().transaction() as session:
+    with on_record() as session:
         holders.record_export(session, account_id=visit.account_id, now=clock.now())
         data = own_data(session, account_id=visit.account_id, now=clock.now())
     answer = Response(

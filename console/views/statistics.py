@@ -10,6 +10,7 @@ from console.charts import Chart, quality, work
 from console.charts.spreadsheet import spreadsheet
 from console.forms.statistics import read_window
 from console.parts import database
+from console.reading import on_record
 from shudi import clock
 from shudi.cases.actions.rollup import log_export
 from shudi.cases.queries.statistics import Statistics, statistics
@@ -50,7 +51,7 @@ def export() -> ResponseReturnValue:
     put on record, nothing leaves.
     """
     days = read_window(request.form)
-    with database().transaction() as session:
+    with on_record() as session:
         found = statistics(session, days=days)
         as_of = found.as_of
         if as_of is None:

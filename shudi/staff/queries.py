@@ -1,6 +1,7 @@
 """Reading people, links and sessions."""
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -10,8 +11,28 @@ from shudi.audit.queries import page
 from shudi.errors import NotFound
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import token_hash
-from shudi.staff.rules import AGREEMENT, DEMO_SEEDED, GRANTS, Actor, Keyboard, Permission, Role
-from shudi.staff.store import LinkPurpose, OwnAccount, Staff, StaffLink, StaffSession, StaffState
+from shudi.staff.rules import (
+    AGREEMENT,
+    DEMO_SEEDED,
+    GRANTS,
+    ON_RECORD,
+    Actor,
+    Keyboard,
+    Look,
+    Permission,
+    Role,
+)
+from shudi.staff.store import (
+    LinkPurpose,
+    OwnAccount,
+    Staff,
+    StaffLink,
+    StaffLook,
+    StaffSession,
+    StaffState,
+)
+
+_NOTHING = Look("", "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +50,7 @@ class SignedIn:
     agreed_at: datetime | None
     full: bool
     csrf: str
+    looked_at: datetime | None  # when a look at what is asked for was put on record, within a day
     seen_at: datetime
     expires_at: datetime
     own_accounts: frozenset[int]
@@ -37,6 +59,11 @@ class SignedIn:
     def agreed(self) -> bool:
         """Whether the agreement on personal data was accepted as it reads now."""
         return self.agreement == AGREEMENT
+
+    @property
+    def role_on_record(self) -> bool:
+        """Whether what they look at is put on record."""
+        return self.role in ON_RECORD
 
     def actor(self, request_id: str = "") -> Actor:
         """The person as acts know them."""
@@ -80,9 +107,12 @@ class SessionRow:
 
 
 def resolve_session(
-    session: Session, *, token: str, now: datetime, settings: Settings
+    session: Session, *, token: str, now: datetime, settings: Settings, look: Look = _NOTHING
 ) -> SignedIn | None:
-    """Whose session `token` is, if it holds: in time, in use, and the person still works here."""
+    """Whose session `token` is, if it holds: in time, in use, and the person still works here.
+
+    `look` is what they ask for: whether it is on record already is known by the same query.
+    """
     idle = timedelta(minutes=settings.session_idle_minutes)
     rows = (
         session.execute(
@@ -98,12 +128,14 @@ def resolve_session(
                 Staff.agreed_at,
                 StaffSession.full,
                 StaffSession.csrf,
+                StaffLook.at.label("looked_at"),
                 StaffSession.seen_at,
                 StaffSession.expires_at,
                 OwnAccount.account_id,
             )
             .join(Staff, Staff.id == StaffSession.staff_id)
             .outerjoin(OwnAccount, OwnAccount.staff_id == Staff.id)
+            .outerjoin(StaffLook, StaffLook.lately(Staff.id, [look], now))
             .where(
                 StaffSession.token_hash == token_hash(token),
                 StaffSession.expires_at > now,
@@ -120,6 +152,13 @@ def resolve_session(
     person = {name: value for name, value in rows[0].items() if name != "account_id"}
     person["keyboard"] = Keyboard.read(person["keyboard"])
     return SignedIn(**person, own_accounts=own)
+
+
+def are_on_record(session: Session, *, actor: Actor, looks: Sequence[Look], now: datetime) -> bool:
+    """Whether looks of this person at all of these were put on record within a day."""
+    count = sa.select(sa.func.count()).select_from(StaffLook)
+    known = session.scalar(count.where(StaffLook.lately(actor.staff_id, looks, now)))
+    return known == len(set(looks))
 
 
 def open_enrolment(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+from datetime import timedelta
 from typing import Any
 
 from shudi.errors import NotAllowed
@@ -101,6 +102,23 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# Whose looks at personal data are on record. Who decides cases is on record by their acts.
+ON_RECORD = frozenset({Role.AUDITOR, Role.SUPERVISOR})
+LOOK_KEPT = timedelta(hours=24)  # within it, a second look at a thing is the same look
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Look:
+    """Something that is looked at: a thing of the store and its id, or `page` and which."""
+
+    thing: str
+    name: str
+
+    def found(self) -> "Look":
+        """Its being shown among the hits of a search."""
+        return Look(f"found:{self.thing}", self.name)
+
+
 class ActorKind(enum.StrEnum):
     STAFF = "staff"
     SYSTEM = "system"
@@ -146,6 +164,11 @@ class Actor:
             own_accounts=own_accounts,
             request_id=request_id,
         )
+
+    @property
+    def on_record(self) -> bool:
+        """Whether what they look at is put on record."""
+        return self.role in ON_RECORD
 
     def may(self, permission: Permission) -> bool:
         """Whether the role grants it; the object is asked about in the act."""

@@ -1,6 +1,7 @@
 """Tables of people, their credentials and their sessions."""
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.db import Base, primary_key
-from shudi.staff.rules import Role
+from shudi.staff.rules import LOOK_KEPT, Look, Role
 
 
 class StaffState(enum.StrEnum):
@@ -88,6 +89,28 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class StaffLook(Base):
+    """What somebody's audit row says that they were shown, and when; for a day, so that further
+    looks at it are not put on record anew. `thing` is `case`, `page`, …; `name` its id.
+    """
+
+    __tablename__ = "staff_looks"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    thing: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+    @classmethod
+    def lately(cls, staff_id: Any, looks: Sequence[Look], now: datetime) -> sa.ColumnElement[bool]:
+        """Rows of this person about any of these, not older than a day."""
+        names: dict[str, list[str]] = {}
+        for one in looks:
+            names.setdefault(one.thing, []).append(one.name)
+        any_of = (sa.and_(cls.thing == thing, cls.name.in_(some)) for thing, some in names.items())
+        return sa.and_(cls.staff_id == staff_id, cls.at > now - LOOK_KEPT, sa.or_(*any_of))
 
 
 class Attempts(Base):

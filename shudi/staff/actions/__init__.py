@@ -13,6 +13,7 @@ from shudi.staff.actions.people import (
     set_preferences,
     set_role,
 )
+from shudi.staff.actions.reading import note_found, note_read
 from shudi.staff.actions.record import record_denial
 from shudi.staff.actions.sessions import purge, sign_out, sign_out_elsewhere, touch
 from shudi.staff.actions.sign_in import Door, sign_in_code, sign_in_password
@@ -29,6 +30,8 @@ __all__ = [
     "disable",
     "enrol",
     "make_link",
+    "note_found",
+    "note_read",
     "purge",
     "record_denial",
     "set_keyboard",
