@@ -228,7 +228,9 @@ CONSOLE: dict[str, Deed] = {
             confirmed="1",
         ),
     ),
-    "handover.assign": Deed(people.SAM, _case("assign", to=people.AMIR.staff_id, claim=0)),
+    "handover.assign": Deed(
+        people.SAM, lambda doors: _case("assign", to=people.AMIR.staff_id, claim=0)(doors)
+    ),
     "handover.skip": Deed(people.ALICE, _case("skip", reason="language")),
     "holder.contest": Deed(None, _contest, permitted=False),
     "holder.export": Deed(None, _export_own, permitted=False),
