@@ -1,5 +1,8 @@
 """Which language and which clock a page speaks."""
 
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 from werkzeug.wrappers import Response
@@ -11,6 +14,7 @@ from shudi.staff.queries import SignedIn
 
 COOKIE = "__Host-shudi-lang"
 DEFAULT = "en"
+_DAY = timedelta(days=1)
 NAMES = {"en": "English", "zh_Hans": "简体中文"}
 
 
@@ -46,6 +50,16 @@ def timezone() -> str:
     """The profile's time zone, else UTC; pages show which."""
     signed_in = _signed_in()
     return (signed_in.timezone if signed_in else "") or "UTC"
+
+
+def own_day(now: datetime) -> tuple[datetime, datetime]:
+    """Begin and end of the day that `now` is in, in the reader's time zone."""
+    zone = ZoneInfo(timezone())
+    date = now.astimezone(zone).date()
+    begin, end = (
+        datetime.combine(one, time(), zone).astimezone(UTC) for one in (date, date + _DAY)
+    )
+    return begin, end
 
 
 def scheme() -> str:

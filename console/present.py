@@ -18,7 +18,7 @@ from flask_babel import (
 )
 from markupsafe import Markup
 
-from console import messages, sessions, words
+from console import log_words, sessions, words
 from console.language import timezone
 from console.parts import locator, vocabulary
 from shudi import clock
@@ -152,10 +152,10 @@ def parse_instant(text: str) -> datetime:
 def target(kind: str, number: str) -> str:
     """What an audit row is about: «Case 12»."""
     if kind == "page":
-        return word(messages.PAGE, number)
-    if kind not in messages.TARGET:
+        return word(log_words.PAGE, number)
+    if kind not in log_words.TARGET:
         return f"{kind} {number}".strip()
-    return str(messages.TARGET[kind]) % {"id": number}
+    return str(log_words.TARGET[kind]) % {"id": number}
 
 
 def hits(after: str) -> str:
@@ -230,7 +230,7 @@ def register(app: Flask) -> None:
         target=target,
         hits=hits,
         words=words,
-        messages=messages,
+        log_words=log_words,
         word=word,
         badge=badge,
         file_size=file_size,

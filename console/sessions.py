@@ -37,6 +37,7 @@ class StaffUser(UserMixin):  # type: ignore[misc]
         self.id = str(signed_in.staff_id)
         self.name = signed_in.name
         self.role = signed_in.role
+        self.break_minutes = signed_in.break_minutes
 
     def may(self, permission: Permission | str) -> bool:
         """Whether the role grants it: for showing, the act asks again."""

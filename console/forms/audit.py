@@ -4,7 +4,7 @@ import dataclasses
 
 from werkzeug.datastructures import MultiDict
 
-from console.messages import AUDIT, TARGET
+from console.log_words import AUDIT, TARGET
 
 _DIGITS = 18  # what a 64-bit id has at most
 

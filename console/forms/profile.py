@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from console.forms import ConsoleForm, Length
 from console.language import NAMES
+from shudi.staff.rules import BREAKS
 
 _LISTED = _("Choose one from the list.")
 
@@ -37,6 +38,21 @@ class PreferencesForm(ConsoleForm):
     def offer_timezones(self, names: Iterable[str]) -> None:
         """Set the time zones to choose from."""
         self.timezone.choices = [SelectChoice("", "UTC"), *(SelectChoice(name) for name in names)]
+
+
+class CareForm(ConsoleForm):
+    """One's own pace; for oneself alone."""
+
+    break_minutes = SelectField(
+        _("Remind me of a break"),
+        coerce=int,
+        choices=[
+            SelectChoice(0, _("Never")),
+            *(SelectChoice(one, _("After %(num)d minutes", num=one)) for one in BREAKS),
+        ],
+        invalid_choice_message=_LISTED,
+    )
+    counts = BooleanField(_("Count what I have read today"))
 
 
 class OwnAccountForm(ConsoleForm):

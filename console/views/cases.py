@@ -9,6 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from console import access, notice_words, places, sessions
+from console.care import count_opened
 from console.forms.cases import NoteForm
 from console.forms.submissions import SubmissionForm
 from console.outcome import Outcome, seen
@@ -169,6 +170,7 @@ def show(case_id: int) -> ResponseReturnValue:
     after = _read(request.args.get("before", ""))
     with database().read_session() as session:
         page = load(session, case_id, show=lines, after=after)
+    count_opened(case_id)
     if page.case.kind is CaseKind.SECOND_LOOK:  # its own page keeps the first verdict back
         return redirect(url_for("looks.show", case_id=case_id))
     return render(page, show=lines, earlier=_written(after))

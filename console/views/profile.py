@@ -9,14 +9,17 @@ from flask_babel import gettext
 
 from console import access, sessions
 from console.errors import words
-from console.forms.profile import OwnAccountForm, PreferencesForm
+from console.forms.profile import CareForm, OwnAccountForm, PreferencesForm
+from console.language import own_day
 from console.parts import database
 from shudi import clock
 from shudi.accounts import queries as accounts
+from shudi.cases.queries.care import today
 from shudi.errors import NotFound, Stale
 from shudi.sites import queries as sites
 from shudi.staff.actions import (
     declare_own_account,
+    set_care,
     set_preferences,
     sign_out_elsewhere,
 )
@@ -53,6 +56,24 @@ def preferences() -> ResponseReturnValue:
     return redirect(url_for("profile.index"), 303)
 
 
+@blueprint.post("/profile/care")
+@access.signed_in
+def care() -> ResponseReturnValue:
+    """Be reminded of breaks, and count what one reads. Nobody else is told, the log neither."""
+    form = CareForm(request.form)
+    if not form.validate():
+        return _show(care=form), 422
+    with database().transaction() as session:
+        set_care(
+            session,
+            actor=sessions.actor(),
+            break_minutes=form.break_minutes.data,
+            counts=form.counts.data,
+        )
+    flash(gettext("Saved."), "success")
+    return redirect(url_for("profile.index", _anchor="care"), 303)
+
+
 @blueprint.post("/profile/own-accounts")
 @access.signed_in
 def own_accounts() -> ResponseReturnValue:
@@ -86,8 +107,12 @@ def elsewhere() -> ResponseReturnValue:
     return redirect(url_for("profile.index"), 303)
 
 
-def _show(preferences: PreferencesForm | None = None, own: OwnAccountForm | None = None) -> str:
-    found = sessions.person()
+def _show(
+    preferences: PreferencesForm | None = None,
+    own: OwnAccountForm | None = None,
+    care: CareForm | None = None,
+) -> str:
+    found, now = sessions.person(), clock.now()
     if preferences is None:
         preferences = PreferencesForm(obj=found)
         preferences.offer_timezones(_timezones())
@@ -95,9 +120,8 @@ def _show(preferences: PreferencesForm | None = None, own: OwnAccountForm | None
         own = OwnAccountForm()
         own.offer_sites(_sites())
     with database().read_session() as session:
-        rows = sessions_of(
-            session, staff_id=found.staff_id, token=sessions.token(), now=clock.now()
-        )
+        rows = sessions_of(session, staff_id=found.staff_id, token=sessions.token(), now=now)
+        day = today(session, staff_id=found.staff_id, day=own_day(now)) if found.counts else None
         declared = []
         for account_id in sorted(found.own_accounts):
             try:
@@ -109,6 +133,8 @@ def _show(preferences: PreferencesForm | None = None, own: OwnAccountForm | None
         person=found,
         preferences=preferences,
         own=own,
+        care=care or CareForm(obj=found),
+        day=day,
         declared=declared,
         rows=rows,
     )

@@ -46,6 +46,8 @@ class SignedIn:
     timezone: str
     scheme: str
     keyboard: Keyboard
+    break_minutes: int
+    counts: bool
     agreement: str
     agreed_at: datetime | None
     full: bool
@@ -124,6 +126,8 @@ def resolve_session(
                 Staff.timezone,
                 Staff.scheme,
                 Staff.keyboard,
+                Staff.break_minutes,
+                Staff.counts,
                 Staff.agreement,
                 Staff.agreed_at,
                 StaffSession.full,

@@ -119,6 +119,9 @@ class Look:
         return Look(f"found:{self.thing}", self.name)
 
 
+BREAKS = (25, 50, 90)  # minutes of work after which one may be reminded of a break
+
+
 class ActorKind(enum.StrEnum):
     STAFF = "staff"
     SYSTEM = "system"

@@ -46,6 +46,9 @@ class Staff(Base):
     # The version of the agreement on personal data that was accepted last; empty: none.
     agreement: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
     agreed_at: Mapped[datetime | None]
+    # For oneself alone; 0 and False: off.
+    break_minutes: Mapped[int] = mapped_column(default=0, server_default=sa.text("0"))
+    counts: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -111,6 +114,16 @@ class StaffLook(Base):
             names.setdefault(one.thing, []).append(one.name)
         any_of = (sa.and_(cls.thing == thing, cls.name.in_(some)) for thing, some in names.items())
         return sa.and_(cls.staff_id == staff_id, cls.at > now - LOOK_KEPT, sa.or_(*any_of))
+
+
+class StaffExposure(Base):
+    """A case that somebody opened today, if they count them; gone when their day is over."""
+
+    __tablename__ = "staff_exposures"
+
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    until: Mapped[datetime] = mapped_column(index=True)
 
 
 class Attempts(Base):

@@ -180,6 +180,10 @@ def _set_aside(doors: Doors) -> Asked:
     return f"/senders/set-asides/{act}/undo", {}
 
 
+def _given_to_amir(doors: Doors) -> Asked:
+    return _case("assign", to=people.AMIR.staff_id, claim=0)(doors)
+
+
 CONSOLE: dict[str, Deed] = {
     **case_page_deeds.DEEDS,
     **own_deeds.DEEDS,
@@ -228,9 +232,7 @@ CONSOLE: dict[str, Deed] = {
             confirmed="1",
         ),
     ),
-    "handover.assign": Deed(
-        people.SAM, lambda doors: _case("assign", to=people.AMIR.staff_id, claim=0)(doors)
-    ),
+    "handover.assign": Deed(people.SAM, _given_to_amir),
     "handover.skip": Deed(people.ALICE, _case("skip", reason="language")),
     "holder.contest": Deed(None, _contest, permitted=False),
     "holder.export": Deed(None, _export_own, permitted=False),
@@ -276,6 +278,7 @@ CONSOLE: dict[str, Deed] = {
 # Unsafe by method, but there is no act behind them, or another file asks the same questions.
 NO_ACT = {
     "notes.read": "one's own mark that one has seen a note; it says nothing of the case",
+    "profile.care": "one's own pace, which nobody else is told: docs/decisions/0014-care.md",
     "audit.verify": "reads the log and says whether it is whole",
     "wordings.preview": "says how words will read",
     "handover.beat": "presence: traffic that expires within a minute",

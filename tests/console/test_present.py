@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from flask import Flask
 
-from console import messages, present, words
+from console import log_words, messages, present, words
 from shudi.accounts.rules import AcceptReason, Rule
 from shudi.accounts.store import Protection
 from shudi.cases import rules as cases
@@ -128,8 +128,8 @@ def test_every_audit_action_has_words() -> None:
             for part in ast.walk(node):
                 if isinstance(part, ast.expr) and shape.match(_text(part)):
                     actions.add(_text(part))
-    missing = {one for one in actions if one not in messages.AUDIT and one not in NAMES}
-    assert not missing, f"add words for {missing} to console/messages.py"
+    missing = {one for one in actions if one not in log_words.AUDIT and one not in NAMES}
+    assert not missing, f"add words for {missing} to console/log_words.py"
 
 
 def _locale(folder: str) -> dict[str, str]:

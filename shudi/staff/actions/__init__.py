@@ -1,6 +1,7 @@
 """Acts on people, their credentials and their sessions."""
 
 from shudi.staff.actions.agreement import accept_agreement
+from shudi.staff.actions.care import note_opened, set_care
 from shudi.staff.actions.enrolment import Credentials, demo_sign_in, enrol
 from shudi.staff.actions.keyboard import set_keyboard
 from shudi.staff.actions.people import (
@@ -31,9 +32,11 @@ __all__ = [
     "enrol",
     "make_link",
     "note_found",
+    "note_opened",
     "note_read",
     "purge",
     "record_denial",
+    "set_care",
     "set_keyboard",
     "set_preferences",
     "set_role",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shudi.errors import NotAllowed
 from shudi.staff.actions.attempts import forget
+from shudi.staff.actions.care import forget_days
 from shudi.staff.actions.reading import forget_looks
 from shudi.staff.actions.record import record
 from shudi.staff.codec.keyring import new_token, token_hash
@@ -85,7 +86,7 @@ def end_sessions(session: Session, *which: sa.ColumnElement[bool]) -> int:
 
 
 def purge(session: Session, *, now: datetime) -> int:
-    """Delete sessions, links, looks and attempt counts that are over; returns how many rows."""
+    """Delete what is over, of sessions, links, looks, days and attempts; returns how many rows."""
     links = session.execute(
         sa.delete(StaffLink).where(StaffLink.expires_at < now - _LINKS_KEPT).returning(StaffLink.id)
     ).all()
@@ -93,5 +94,6 @@ def purge(session: Session, *, now: datetime) -> int:
         end_sessions(session, StaffSession.expires_at <= now)
         + len(links)
         + forget_looks(session, now=now)
+        + forget_days(session, now=now)
         + forget(session, now=now)
     )
