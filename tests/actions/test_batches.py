@@ -153,7 +153,7 @@ EXPECTED = [
     "stale: label-moved",
     "refused: own-account",
     "refused: account-deleted",
-    "refused: contest-open",
+    "refused: contested",
     "refused: senior-needed",
     "stale: correction-waiting",
     "done",
@@ -366,7 +366,7 @@ def test_cancelled_the_rest_is_not_begun(desk, batches):
 
 def test_only_its_maker_tries_again_and_only_what_did_not_go(desk, batches):
     batch = batches.done(batches.see(2))
-    with desk.refused(NotAllowed, "not-proposer"):
+    with desk.refused(NotAllowed, "not-maker"):
         batches.answer("try_again", batch, AMIR, seen={1: 1})
     with desk.refused(Refused, "nothing-again"):
         batches.answer("try_again", batch, ALICE, seen={1: 1})

@@ -188,7 +188,7 @@ def test_what_cannot_be_taken_back_is_said_account_by_account(desk, batches):
     expected = [
         "refused: superseded",
         "nothing_to_do: taken-back",
-        "refused: contest-open",
+        "refused: contested",
         "done",
         "done",
     ]

@@ -157,4 +157,4 @@ def check_taken_back(
 def check_proposer(*, proposer: int, staff_id: int | None) -> None:
     """Raise NotAllowed unless this person made the batch: it goes on in their name."""
     if staff_id != proposer:
-        raise NotAllowed("not-proposer", "Only whoever made this batch can try it again.")
+        raise NotAllowed("not-maker", "Only whoever made this batch can try it again.")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from shudi.labels.rules import Basis, Displayed, State
 from shudi.labels.store import Evidence as EvidenceText
 from shudi.labels.store import Label, LatestActivity, Tally
+
+_CHUNK = 500  # accounts in one statement
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,6 +105,17 @@ def label(session: Session, *, account_id: int) -> LabelView | None:
     values: list[Any] = list(row)
     values[-1] = parse_evidence(values[-1])
     return LabelView(*values)
+
+
+def versions(session: Session, *, account_ids: Iterable[int]) -> dict[int, int]:
+    """The present version of each account's label; accounts without one are left out."""
+    ids = [*account_ids]
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _CHUNK):
+        some = Label.account_id.in_(ids[start : start + _CHUNK])
+        rows = session.execute(sa.select(Label.account_id, Label.version).where(some))
+        found |= {row.account_id: row.version for row in rows}
+    return found
 
 
 def evidence_text(session: Session, *, account_id: int) -> str:

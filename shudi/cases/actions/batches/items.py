@@ -103,7 +103,7 @@ def _check_contest(session: Session, account_id: int) -> None:
         Case.state != CaseState.CLOSED,
     )
     if session.scalar(contest) is not None:
-        raise Refused("contest-open", "The holder contests this label: answer that first.")
+        raise Refused("contested", "The holder contests this label: answer that first.")
 
 
 def _correcting(session: Session, work: Work, label: Label, seen: int) -> Ready:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
-from shudi.cases.actions.batches.listing import known, versions
+from shudi.cases.actions.batches.listing import known, present
 from shudi.cases.actions.batches.preview import items_of
 from shudi.cases.rules.batches import (
     AGAIN,
@@ -228,7 +228,7 @@ def take_back(
 
 def _back(session: Session, items: Sequence[BatchItem], seen: Mapping[int, int]) -> list[BatchItem]:
     """What is to be taken back, as it was shown; as it is now where it was not."""
-    shown = versions(session, items)
+    shown = present(session, items)
     return [
         BatchItem(
             position=at,

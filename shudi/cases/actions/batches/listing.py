@@ -11,6 +11,7 @@ from shudi.accounts.store import Account
 from shudi.cases.actions.batches.items import Target, Work
 from shudi.cases.rules.batches import Listed, Terms
 from shudi.cases.store.batches import Batch, BatchItem
+from shudi.labels.queries.desk import versions
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
@@ -50,14 +51,10 @@ def known(session: Session, *, site_id: int, listed: Sequence[Listed]) -> list[K
     ]
 
 
-def versions(session: Session, items: Sequence[BatchItem]) -> dict[int, int]:
+def present(session: Session, items: Sequence[BatchItem]) -> dict[int, int]:
     """The present version of each item's label, by position."""
     ids = [item.account_id for item in items if item.account_id is not None]
-    now: dict[int, int] = {}
-    for start in range(0, len(ids), _CHUNK):
-        some = Label.account_id.in_(ids[start : start + _CHUNK])
-        rows = session.execute(sa.select(Label.account_id, Label.version).where(some))
-        now |= {row.account_id: row.version for row in rows}
+    now = versions(session, account_ids=ids)
     return {item.position: now[item.account_id] for item in items if item.account_id in now}
 
 

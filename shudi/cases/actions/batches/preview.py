@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.batches.items import Target, Work, prepare
-from shudi.cases.actions.batches.listing import known, load, versions, work_of
+from shudi.cases.actions.batches.listing import known, load, present, work_of
 from shudi.cases.rules.batches import (
     AGAIN,
     BatchAct,
@@ -177,11 +177,11 @@ def _of_items(
     session: Session, work: Work, items: Sequence[BatchItem], *, fresh: bool
 ) -> list[Foreseen]:
     """`fresh`: with the versions as they are now, not as they were seen."""
-    present = versions(session, items)
+    shown = present(session, items)
     targets = [
         Target(
             item.account_id,
-            present.get(item.position) if fresh else item.version,
+            shown.get(item.position) if fresh else item.version,
             item.correction_id,
         )
         for item in items
