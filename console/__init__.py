@@ -19,7 +19,7 @@ from console import (
     sessions,
     views,
 )
-from console.views import attachments
+from console.views import attachments, batches
 from shudi.db import Database, connect
 from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
@@ -70,6 +70,7 @@ def create_app(
     previews.register(app)
     errors.init_app(app)
     attachments.init_app(app)
+    batches.init_app(app)
     app.before_request(csrf.protect)
     app.before_request(access.guard)
     views.register(app)

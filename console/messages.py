@@ -10,11 +10,18 @@ ERROR: dict[str, LazyString] = {
     "account-invalid": _("That is not a possible account id."),
     "account-protected": _("This account is protected and shows no label."),
     "account-unknown": _("There is no such account."),
+    "act-needed": _("Choose what is to be done."),
     "agreement-moved": _("The agreement changed meanwhile. Read it as it is now."),
     "agreement-needed": _("Read and accept the agreement on personal data first."),
     "answer-names": _("The words for the holder name somebody of the desk. Take the name out."),
     "answer-needed": _("This case needs a decision on the label; it cannot be dismissed."),
     "answer-words": _("Write what the account holder is told."),
+    "batch-moved": _("This batch has gone on meanwhile. Look at it again."),
+    "batch-not-ended": _("This batch has not ended yet."),
+    "batch-takes-back": _(
+        "This batch takes another one back, so it cannot be taken back. Make a new batch instead."
+    ),
+    "batch-unknown": _("There is no such batch."),
     "brake-case": _("A brake is decided on its own page."),
     "brake-decided": _("Somebody else has decided on this brake already."),
     "brake-sampled": _(
@@ -40,6 +47,7 @@ ERROR: dict[str, LazyString] = {
     "contest-over": _(
         "Two instances have looked at this label. When it changes, you can object again."
     ),
+    "contested": _("The holder contests this label: answer that first."),
     "correction-moved": _("Somebody else has dealt with this correction."),
     "correction-unknown": _("There is no such correction."),
     "correction-waiting": _(
@@ -78,14 +86,22 @@ ERROR: dict[str, LazyString] = {
         "What is shown here is put on record first, and the log cannot be written just now."
         " Until it can, nothing is shown."
     ),
+    "list-empty": _("List at least one account."),
+    "list-encoding": _("The file is no UTF-8 text. Save it as CSV in UTF-8."),
+    "list-long": _("These are more accounts than one batch takes. Split the list."),
+    "list-wrong": _("Nothing has been done yet: some lines or fields need another look."),
     "look-case": _("A second look is decided on its own page."),
     "look-given": _("The second verdict is given already."),
     "look-missing": _("The second verdict is not given yet."),
     "look-unknown": _("There is no such second look."),
     "no-account": _("This case is not about one account."),
     "no-change": _("This is what is shown already."),
+    "no-correction": _("No correction is in force on this label."),
+    "no-label": _("Nothing is known of this account's place yet."),
     "not-author": _("Only the author can take a note back."),
     "not-decider": _("Only who decided, or a senior, can take this back."),
+    "not-maker": _("Only whoever made this batch can try it again."),
+    "nothing-again": _("There is no account to try again."),
     "nothing-to-revert": _("This decision changed nothing on the label."),
     "notice-sending": _("This notice is being sent just now. Try again in a minute."),
     "notice-unknown": _("There is no such notice."),
@@ -103,6 +119,7 @@ ERROR: dict[str, LazyString] = {
         "This brake holds back the label of an account of your own, so somebody else must decide."
     ),
     "own-account-known": _("You declared this account already."),
+    "own-account-listed": _("It lists an account of your own, so somebody else must decide."),
     "own-decision": _("The holder contests a decision of your own; somebody else must decide."),
     "own-earlier": _("Somebody else must revert what you decided."),
     "own-look": _("You have given your verdict on this already; somebody else must."),
@@ -128,6 +145,7 @@ ERROR: dict[str, LazyString] = {
     "reports-moved": _("There is nothing left here to set aside."),
     "role": _("Your role does not allow this."),
     "sample-too-few": _("So few accounts are held that a sample would be most of them."),
+    "second-person": _("A second person must agree to this one: decide it by itself."),
     "second-person-needed": _("A senior other than the proposer must renew this correction."),
     "sender-unknown": _("It is not known who sent this report."),
     "senior-needed": _("A withheld label is changed or shown again by a senior only."),
@@ -145,6 +163,8 @@ ERROR: dict[str, LazyString] = {
     "store-unavailable": _("The store does not answer. Your text is kept; try again shortly."),
     "submission-case": _("This case is about account information, not about a label."),
     "submission-unknown": _("Nothing waits for this account any more."),
+    "superseded": _("A later correction has taken its place."),
+    "taken-back": _("This counts no longer, so there is nothing to take back."),
     "text-invalid": _("This text has characters that cannot be shown safely."),
     "text-needed": _("Write something first."),
     "text-too-long": _("This text is too long."),

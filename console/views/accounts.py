@@ -31,8 +31,15 @@ def index() -> ResponseReturnValue:
         site = site or (known[0] if known else None)
         rows = accounts.search(session, site_id=site.id, text=text) if site and text else []
     reading.put_hits_on_record(sessions.actor(), {"account": [row.id for row in rows]})
+        versions = desk.versions(session, account_ids=[row.id for row in rows])
     return render_template(
-        "console/accounts/index.html", sites=known, site=site, text=text, rows=rows
+        "console/accounts/index.html",
+        sites=known,
+        site=site,
+        text=text,
+        rows=rows,
+        versions=versions,
+        may_decide=sessions.actor().may(Permission.CASE_DECIDE),
     )
 
 

@@ -12,6 +12,7 @@ from console.outcome import Outcome, Seen, foresee, seen
 from console.parts import database, settings, vocabulary
 from shudi import clock
 from shudi.cases.actions import approval, ruling
+from shudi.cases.queries import batches
 from shudi.cases.rules.policy import Act, Tie, barred
 from shudi.errors import Invalid
 from shudi.labels.queries import corrections, desk
@@ -34,10 +35,12 @@ def index() -> ResponseReturnValue:
     with database().read_session() as session:
         rows, following = corrections.proposals(session, after=start)
         lifts = corrections.lift_proposals(session) if start is None else []
+        lists = batches.waiting(session) if start is None else []
     return render_template(
         "console/approvals/index.html",
         rows=rows,
         lifts=lifts,
+        lists=lists,
         following=following,
         after=start is not None,
         me_id=sessions.actor().staff_id,

@@ -13,6 +13,7 @@ from console.outcome import Outcome, Seen, foresee, seen
 from console.parts import database, settings, vocabulary
 from shudi import clock
 from shudi.cases.actions import plans, reverting, ruling
+from shudi.cases.queries import batches
 from shudi.cases.rules.policy import Act, Risk, Tie, barred
 from shudi.errors import Invalid, Refused, Stale
 from shudi.labels.queries import corrections, desk
@@ -39,9 +40,12 @@ def index() -> ResponseReturnValue:
         known = sites.all_sites(session)
         site = next((one for one in known if one.key == request.args.get("site")), None)
         rows, following = _listed(session, show, site.id if site else None)
+        versions = desk.versions(session, account_ids=[row.account_id for row in rows])
     return render_template(
         "console/corrections/index.html",
         rows=rows,
+        versions=versions,
+        may_decide=sessions.actor().may(Permission.CASE_DECIDE),
         sites=known,
         site=site,
         show=show,
@@ -128,6 +132,7 @@ def _page(correction_id: int, text: str = "", problem: str = "") -> str:
         row = corrections.correction(session, correction_id=correction_id)
         label = desk.label(session, account_id=row.account_id)
         dropped = corrections.dropped(session, correction_id=correction_id)
+        lists = batches.of_correction(session, correction_id=correction_id)
         kept = session.get_one(Correction, correction_id)
         matter = ruling.of_correction(session, kept)
         risks: tuple[Risk, ...] = ()
@@ -140,6 +145,7 @@ def _page(correction_id: int, text: str = "", problem: str = "") -> str:
         "console/corrections/show.html",
         row=row,
         dropped=dropped,
+        lists=lists,
         outcome=_outcome(row, label),
         in_force=in_force,
         may_lift=in_force
