@@ -30,8 +30,8 @@ def index() -> ResponseReturnValue:
         site = next((one for one in known if one.key == request.args.get("site")), None)
         site = site or (known[0] if known else None)
         rows = accounts.search(session, site_id=site.id, text=text) if site and text else []
-    reading.put_hits_on_record(sessions.actor(), {"account": [row.id for row in rows]})
         versions = desk.versions(session, account_ids=[row.id for row in rows])
+    reading.put_hits_on_record(sessions.actor(), {"account": [row.id for row in rows]})
     return render_template(
         "console/accounts/index.html",
         sites=known,

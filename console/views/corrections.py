@@ -20,7 +20,6 @@ from shudi.labels.queries import corrections, desk
 from shudi.labels.queries.corrections import CorrectionRow
 from shudi.labels.queries.desk import LabelView
 from shudi.labels.rules import CorrectionState, InForce, Resolved, displayed
-from shudi.labels.store import Correction
 from shudi.sites import queries as sites
 from shudi.staff.rules import Permission
 
@@ -133,7 +132,7 @@ def _page(correction_id: int, text: str = "", problem: str = "") -> str:
         label = desk.label(session, account_id=row.account_id)
         dropped = corrections.dropped(session, correction_id=correction_id)
         lists = batches.of_correction(session, correction_id=correction_id)
-        kept = session.get_one(Correction, correction_id)
+        kept, _held = ruling.with_label(session, correction_id)
         matter = ruling.of_correction(session, kept)
         risks: tuple[Risk, ...] = ()
         if row.state is CorrectionState.IN_FORCE:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from shudi.accounts.rules import AccountInfo
 from shudi.cases.actions import appeals, claims, looks, reasons, review, submissions
+from shudi.cases.actions.batches import life, running
 from shudi.cases.actions.intake import put_account, take_report
 from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.rules.batches import BatchAct, Listed, Terms
 from shudi.cases.rules.policy import UNDO_FOR
 from shudi.cases.store import Case
 from shudi.db import Database
@@ -62,7 +64,29 @@ class Furnisher:
                 text="The evidence agrees.", now=self.now,
             )  # fmt: skip
             site = session.get_one(Label, reported).site_id
+            self._batches(session, site, [corrected, proposed, "nobody"])
             put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={"case": 1}, now=self.now)
+
+    def _batches(self, session: Session, site: int, listed: Sequence[int | str]) -> None:
+        """One batch that has ended, and one that runs."""
+        names = [
+            session.get_one(Label, one).account if isinstance(one, int) else one for one in listed
+        ]
+        for act in (BatchAct.WITHHOLD, BatchAct.COARSEN):
+            life.create(
+                session,
+                actor=self.senior,
+                uid=f"{act}-{site}",
+                site_id=site,
+                terms=Terms(act=act, reason="carrier_egress", text="ticket 4711"),
+                listed=[Listed(name) for name in names],
+                settings=self.settings,
+                now=self.now,
+            )
+            if act is BatchAct.WITHHOLD:
+                running.run_some(
+                    session, vocabulary=self.vocabulary, settings=self.settings, now=self.now
+                )
 
     def _report(self, session: Session, account_id: int) -> Case:
         label = session.get_one(Label, account_id)

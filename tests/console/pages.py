@@ -12,6 +12,7 @@ from shudi.accounts.store import Account
 from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.store import Case, Decision
 from shudi.cases.store.appeals import Appeal
+from shudi.cases.store.batches import Batch
 from shudi.cases.store.case_page import CannedReason
 from shudi.cases.store.queue import CaseReport
 from shudi.labels.rules import CorrectionState
@@ -27,6 +28,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "approvals.index": ("/approvals",),
     "approvals.show": ("/approvals/{proposal}",),
     "audit.index": ("/audit",),
+    "batch.show": ("/batches/{batch}", "/batches/{batch}?outcome=done"),
+    "batches.index": ("/batches",),
+    "batches.new": ("/batches/new",),
     "brakes.index": ("/brakes",),
     "brakes.show": ("/brakes/{brake}",),
     "cases.show": (
@@ -71,8 +75,14 @@ STRANGERS = frozenset(
     {"sign_in.password", "sign_in.code", "enrol.show", "enrol.demo", "holder.index",
      "holder.link", "holder.left"}
 )  # fmt: skip
+# What is asked of each account of a list is what the act asks: so many questions an account.
+_EACH = "a preview of each account; tests/console/test_batches.py holds it to its budget"
 NO_PAGE = {
     "attachments.download": "a file",
+    "batch.again_shown": _EACH,
+    "batch.answer": _EACH,
+    "batch.back_shown": _EACH,
+    "batch.progress": "JSON for the batch's page",
     "decisions.preview": "a part of the case's page, on which it is looked at",
     "onward.following": "leads to a case",
     "onward.previous": "leads to a case",
@@ -92,6 +102,7 @@ def numbers(session: Session) -> dict[str, int]:
         "proposal": _correction(CorrectionState.PROPOSED),
         "correction": _correction(CorrectionState.IN_FORCE),
         "planned": _correction(CorrectionState.SCHEDULED),
+        "batch": sa.select(Batch.id).where(Batch.done > 0),
         "brake": sa.select(Brake.id),
         "report": _case(CaseKind.REPORT),
         "information": _case(CaseKind.ACCOUNT_INFORMATION),

@@ -384,6 +384,26 @@ def test_pages_keep_within_eight_queries(desk, signed_in, work, many):
         assert queries() <= 8, f"{path}: {queries()}"
 
 
+def test_a_preview_asks_a_few_questions_an_account(desk, signed_in, work, many):
+    """What the act asks, and no more: at most twelve for the page and seven an account."""
+    alice, sam = signed_in(ALICE), signed_in(SAM)
+    alice.get("/batches/new")
+    form = typed(many, uid=alice.field("uid"), site="tea")
+    accounts = desk.settings.batch_second + 1
+    with counted(desk.database) as queries:
+        assert alice.post("/batches/preview", form).status_code == 200
+    assert queries() <= 12 + 7 * accounts
+    batch = made(alice, many, site="tea")
+    with counted(desk.database) as queries:
+        sam.get(f"/batches/{batch}/approve")
+    assert queries() <= 12 + 7 * accounts
+    sam.post(f"/batches/{batch}/approve", {"version": "1"})
+    work()
+    with counted(desk.database) as queries:
+        assert sam.get(f"/batches/{batch}/back?act=revert").status_code == 200
+    assert queries() <= 12 + 7 * accounts
+
+
 def test_a_page_goes_on_after_a_hundred(desk, signed_in, time):
     alice = signed_in(ALICE)
     batch = made(alice, "\n".join(["ann", *[f"x{at}" for at in range(150)]]))
