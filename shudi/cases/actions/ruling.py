@@ -40,6 +40,13 @@ def matter(session: Session, account_id: int | None) -> Matter:
     return Matter(account_id=account_id, contested=frozenset(contested))
 
 
+def with_label(session: Session, correction_id: int) -> tuple[Correction, Label]:
+    """A correction that exists, and its label: one question, where the policy would ask two."""
+    query = sa.select(Correction, Label).join(Label, Label.account_id == Correction.account_id)
+    correction, label = session.execute(query.where(Correction.id == correction_id)).one()
+    return correction, label
+
+
 def of_correction(session: Session, correction: Correction, *, lifting: bool = False) -> Matter:
     """The same for an act on this correction; `lifting`: on the proposal to end it."""
     return dataclasses.replace(
