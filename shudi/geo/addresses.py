@@ -7,7 +7,7 @@ import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
+from typing import Any, Final
 
 from shudi.errors import Invalid
 
@@ -96,6 +96,32 @@ def _bounds(networks: Iterable[str]) -> tuple[int, ...]:
 
 _EDGES_V4: Final = _bounds(_SPECIAL_V4)
 _EDGES_V6: Final = _bounds(_SPECIAL_V6)
+
+
+Block = tuple[int, int]  # the first number of a block, and its prefix length
+
+
+def public_blocks(bits: int) -> list[Block]:
+    """The blocks of 32 or 128 bits that have a place of their own, in order: nothing special,
+    and nothing that wraps IPv4.
+    """
+    if bits == 32:  # noqa: PLR2004 - the width of IPv4
+        return _without(_SPECIAL_V4, ipaddress.ip_network((0, 0)))
+    return _without((*_SPECIAL_V6, f"{_6TO4:x}::/16"), ipaddress.ip_network("::/0"))
+
+
+def _without(
+    special: Iterable[str], whole: ipaddress.IPv4Network | ipaddress.IPv6Network
+) -> list[Block]:
+    left: list[Any] = [whole]
+    for text in special:
+        gone: Any = ipaddress.ip_network(text)
+        left = [
+            part
+            for block in left
+            for part in (block.address_exclude(gone) if gone.subnet_of(block) else [block])
+        ]
+    return sorted((int(block.network_address), block.prefixlen) for block in left)
 
 
 def is_special_number(number: int, bits: int) -> bool:

@@ -8,7 +8,7 @@ does), so that no half-written one is ever looked at.
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +20,7 @@ from typing import Final, Literal, Protocol
 
 from shudi.geo import meaning
 from shudi.geo.mmdb import Image
+from shudi.geo.spans import Span
 from shudi.geo.xdb import XdbImage
 from shudi.regions.rules import Vocabulary
 
@@ -38,13 +39,17 @@ _CREDITS: Final = (
 
 
 class Reader(Protocol):
-    """A database in memory. `find` gives a region (or kind of network) and a prefix length."""
+    """A database in memory. `find` gives a region (or kind of network) and a prefix length;
+    `spans` all that it says of the addresses of 32 or 128 bits, in order.
+    """
 
     build: date | None
     database_type: str
     ip_versions: tuple[int, ...]
 
     def find(self, number: int, bits: int) -> tuple[str | None, int]: ...
+
+    def spans(self, bits: int) -> Iterator[Span]: ...
 
 
 @dataclass(frozen=True, slots=True)

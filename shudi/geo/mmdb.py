@@ -7,7 +7,7 @@ faster, and never turns an address into text. The file is read into memory, not 
 file that is truncated in place would end the process with SIGBUS.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO
 from struct import Struct
@@ -16,6 +16,9 @@ from typing import Any, Final
 from maxminddb import MODE_FD, Reader
 from maxminddb.decoder import Decoder
 from maxminddb.errors import InvalidDatabaseError
+
+from shudi.geo.addresses import public_blocks
+from shudi.geo.spans import UNIT_BITS, Span
 
 _SEPARATOR: Final = 16  # zero bytes between tree and data
 _POINTER, _DOUBLE, _MAP, _ARRAY, _BOOLEAN = 1, 3, 7, 11, 14
@@ -64,7 +67,7 @@ class Image:
         self._data, self._wanted, self._meaning = data, wanted, meaning
         self._nodes = metadata.node_count
         self._node_bytes = metadata.node_byte_size
-        self._step = _STEPS[metadata.record_size]
+        self._step, self._pair = _STEPS[metadata.record_size], _PAIRS[metadata.record_size]
         self._start = metadata.search_tree_size + _SEPARATOR
         self._decoder = Decoder(data, self._start)
         self._root = self._step(data, self._nodes, 0, 0, 96)[0] if 6 in self.ip_versions else 0  # noqa: PLR2004
@@ -91,6 +94,53 @@ class Image:
             return self._known[node], depth
         except KeyError:
             return self._learn(node), depth
+
+    def spans(self, bits: int) -> Iterator[Span]:
+        """What the database says of the public addresses, in order; ValueError for a tree that
+        is none: walking it would not end.
+        """
+        if bits != _V4 and 6 not in self.ip_versions:  # noqa: PLR2004 - the IP version
+            return
+        down, cut = UNIT_BITS[bits], bits - UNIT_BITS[bits]
+        left = iter(range(self._nodes + _SEPARATOR))  # every node of a tree is met once
+        for start, prefix in public_blocks(bits):
+            root = self._root if bits == _V4 else 0
+            node, depth = self._step(self._data, self._nodes, root, start >> bits - prefix, prefix)
+            end = start + (1 << bits - prefix) >> down
+            if depth < prefix:  # one record, or nothing, for more than the block
+                if node > self._nodes:
+                    yield start >> down, end, self._meaning_at(node)
+                continue
+            for first, size, found in self._leaves(node, prefix, start >> down, cut, left):
+                yield first, first + size, self._meaning_at(found)
+
+    def _leaves(
+        self, node: int, depth: int, first: int, cut: int, left_to_meet: Iterator[int]
+    ) -> Iterator[tuple[int, int, int]]:
+        """(first unit, units, record) below a node; whatever is below a unit is that unit."""
+        data, nodes, pair = self._data, self._nodes, self._pair
+        stack = [(node, depth, first)]
+        while stack:
+            node, depth, first = stack.pop()
+            while node < nodes:
+                if next(left_to_meet, None) is None:
+                    raise ValueError("the tree of the database does not end")
+                left, right = pair(data, node)
+                if depth < cut:
+                    depth += 1
+                    if right != nodes:
+                        stack.append((right, depth, first | 1 << cut - depth))
+                    node = left
+                else:
+                    node = left if left != nodes else right
+            if node != nodes:
+                yield first, 1 << cut - depth, node
+
+    def _meaning_at(self, node: int) -> str | None:
+        try:
+            return self._known[node]
+        except KeyError:
+            return self._learn(node)
 
     def _jump(self, bits: int, top: int, end: tuple[int, int]) -> tuple[int, int]:
         """Remember where the first bits of an address lead."""
@@ -202,4 +252,24 @@ def _walk_28(data: bytes, nodes: int, node: int, number: int, levels: int) -> tu
     return node, levels + 1 - bit.bit_length()
 
 
+def _pair_even(size: int) -> Callable[[bytes, int], tuple[int, int]]:
+    """Reads both records of a node of whole bytes."""
+
+    def pair(data: bytes, node: int) -> tuple[int, int]:
+        at = node * 2 * size
+        middle = at + size
+        return (
+            int.from_bytes(data[at:middle], "big"),
+            int.from_bytes(data[middle : middle + size], "big"),
+        )
+
+    return pair
+
+
+def _pair_28(data: bytes, node: int) -> tuple[int, int]:
+    left, right = _WORD(data, node * 7)[0], _WORD(data, node * 7 + 3)[0]
+    return left >> 8 | (left & 0xF0) << 20, right & 0xFFFFFFF
+
+
+_PAIRS: Final = {24: _pair_even(3), 28: _pair_28, 32: _pair_even(4)}
 _STEPS: Final = {24: _walk_even(3), 28: _walk_28, 32: _walk_even(4)}

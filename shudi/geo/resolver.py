@@ -60,6 +60,11 @@ class Resolver:
             NOWHERE if is_special_number(number, 128) else self.places[self._find(number, 128)[0]]
         )
 
+    def place_of(self, facts: tuple[str | None, ...]) -> Place:
+        """What it amounts to if the readers say this, in their order."""
+        at = self._by_facts.get(facts)
+        return self.places[self._add(facts) if at is None else at]
+
     def _find(self, number: int, bits: int) -> tuple[int, int]:
         """Where the place stands in `places`, and the longest prefix that led to it."""
         if self._only is not None:

@@ -21,6 +21,13 @@ class Answer:
     build: str | None
 
 
+def coded(state: str, region: str | None) -> str:
+    """The word of Place.code for a state and a region as they are stored."""
+    if state == "none":
+        return ""
+    return f"{region or ''}?" if state == "uncertain" else region or "?"
+
+
 @dataclass(frozen=True)
 class Place:
     """Where an address is taken to be. Equal places from one Locator are one object."""
@@ -29,6 +36,11 @@ class Place:
     region: str | None = None
     network: Network | None = None
     answers: tuple[Answer, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """State and region in one word: `CN-GD`, `CN?` or `?` where uncertain, empty for none."""
+        return coded(self.state, self.region)
 
     @cached_property
     def _evidence(self) -> str:
