@@ -21,6 +21,7 @@ from console import (
 )
 from console.views import attachments, batches
 from shudi.db import Database, connect
+from shudi.geo import kept
 from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
 from shudi.regions.rules import Vocabulary
@@ -84,6 +85,7 @@ def _locator(settings: Settings, vocabulary: Vocabulary) -> Locator:
         settings.granularity,
         settings.geo_quorum,
         settings.geo_max_age_days,
+        kept.folder_of(settings.var),
     )
 
 

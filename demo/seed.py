@@ -27,6 +27,7 @@ from shudi.clients.rules import Scope
 from shudi.db import Database, connect
 from shudi.db.migrate import migrate
 from shudi.errors import Refused
+from shudi.geo import kept
 from shudi.geo.actions import Locator, open_locator
 from shudi.regions.codec import load_vocabulary
 from shudi.settings import Settings
@@ -122,6 +123,7 @@ def _locator(settings: Settings) -> Locator:
         settings.granularity,
         settings.geo_quorum,
         settings.geo_max_age_days,
+        kept.folder_of(settings.var),
     )
 
 

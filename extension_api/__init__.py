@@ -13,6 +13,7 @@ from extension_api.views import all_operations
 from extension_api.wire import BODY_MOST
 from shudi.clients.actions.limits import Limiter
 from shudi.db import Database, connect
+from shudi.geo import kept
 from shudi.geo.actions import Locator, open_locator
 from shudi.labels.queries.shelf import Shelf
 from shudi.regions.codec import load_vocabulary
@@ -80,4 +81,5 @@ def _locator(settings: Settings, vocabulary: Vocabulary) -> Locator:
         settings.granularity,
         settings.geo_quorum,
         settings.geo_max_age_days,
+        kept.folder_of(settings.var),
     )

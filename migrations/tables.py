@@ -13,8 +13,10 @@ import shudi.cases.store.decisions
 import shudi.cases.store.queue
 import shudi.cases.store.rollup
 import shudi.clients.store
+import shudi.geo.store
 import shudi.labels.store
 import shudi.labels.store.samples
+import shudi.labels.store.trials
 import shudi.outbox.store
 import shudi.sites.store
 import shudi.staff.store  # noqa: F401

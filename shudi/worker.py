@@ -8,11 +8,12 @@ import dataclasses
 import itertools
 import json
 import logging
+import multiprocessing
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from shudi import clock
+from shudi import clock, renewal
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
 from shudi.cases.actions import attachments, looks, notices, plans, rollup, upkeep
@@ -86,10 +87,22 @@ class Worker:
             Job("long figures", timedelta(hours=1), self._long_figures),
         ]
 
+        # likewise: comparing databases takes as long, and in a process of its own, so that it
+        # slows nothing here
+        self.renewing = [
+            Job("geo databases in use", timedelta(seconds=2), self._take_databases),
+            Job("geo databases compared", timedelta(seconds=10), self._compare_databases),
+        ]
+
     @property
     def _beside(self) -> dict[str, list[Job]]:
         """The jobs that have a thread of their own, by its name."""
-        return {"sending": self.sending, "batches": self.batching, "counting": self.counting}
+        return {
+            "sending": self.sending,
+            "batches": self.batching,
+            "counting": self.counting,
+            "renewing": self.renewing,
+        }
 
     def run(self) -> None:
         """Run until stopped."""
@@ -164,6 +177,27 @@ class Worker:
                 session, counted=drift, figures=counting_days.DRIFT, since=now.date(), now=now
             )
         return kept
+
+    def _take_databases(self, now: datetime) -> int:
+        return renewal.carry_out(self.settings, self.database, now=now)
+
+    def _compare_databases(self, now: datetime) -> int:
+        """Look at the configured files, if they are new; a worker that ends waits for no look."""
+        del now
+        if not renewal.is_due(self.settings):
+            return 0
+        process = multiprocessing.get_context("spawn").Process(
+            target=renewal.renew_once, args=(self.settings,), daemon=True
+        )
+        process.start()
+        while process.is_alive() and not self.stop.is_set():
+            process.join(TICK)
+        if process.is_alive():
+            process.terminate()
+            process.join()
+        elif process.exitcode:
+            raise RuntimeError("the databases could not be compared")
+        return 1
 
     def _publish(self, now: datetime) -> int:
         return publish_due(

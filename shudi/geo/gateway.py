@@ -2,14 +2,11 @@
 
 A database is read into memory whole, so one that is deleted, cut short or overwritten while we
 run changes nothing until a complete successor is there: the old content goes on answering and
-`health` says what is wrong with the file. Replace files by rename all the same (`install_source`
-does), so that no half-written one is ever looked at.
+`health` says what is wrong with the file. Replace files by rename all the same, so
+that no half-written one is ever looked at.
 """
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
@@ -25,7 +22,7 @@ from shudi.geo.xdb import XdbImage
 from shudi.regions.rules import Vocabulary
 
 Kind = Literal["mmdb", "ip2region", "asn"]
-Health = Literal["ok", "missing", "truncated", "swapped", "outdated"]
+Health = Literal["ok", "missing", "truncated", "swapped", "outdated", "silent", "waiting"]
 
 _KINDS: Final[dict[str, Kind]] = {"mmdb": "mmdb", "ip2region": "ip2region", "asn": "asn"}
 _CHECK_SECONDS: Final = 2.0  # how often a file's stamp is looked at
@@ -114,8 +111,12 @@ class Source:
         vocabulary: Vocabulary,
         *,
         ticks: Callable[[], float] = monotonic,
+        configured: Path | None = None,
     ) -> None:
+        """`configured`: the file that the one of `spec` is kept for."""
         self.spec = spec
+        self.configured = configured or spec.path
+        self.told: Health | None = None  # what is wrong with the configured file, if not used
         self.reader: Reader | None = None
         self._vocabulary = vocabulary
         self._ticks = ticks
@@ -162,6 +163,8 @@ class Source:
 
     def health(self, today: date, max_age_days: int) -> Health:
         """`swapped`: another kind of database took the file's place; it is used after a restart."""
+        if self.told is not None:
+            return self.told
         if self._fault != "ok" or self.reader is None or self.reader.build is None:
             return self._fault
         age = (today - self.reader.build).days
@@ -172,28 +175,3 @@ class Source:
         """The credit that the data's licence asks for, or "" where we know of none."""
         about = "" if self.reader is None else self.reader.database_type.casefold()
         return next((text for word, text in _CREDITS if word in about.replace("-", "")), "")
-
-
-def install_source(path_from: Path, path_to: Path, kind: Kind, vocabulary: Vocabulary) -> Reader:
-    """Check that a file is a complete database, then put a copy in place by rename; that database.
-
-    OSError or ValueError leaves the present file untouched.
-    """
-    load(kind, path_from, vocabulary)
-    path_to.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path_to.parent, prefix=f".{path_to.name}.")
-    staged = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as out, path_from.open("rb") as source:
-            while chunk := source.read(1 << 20):
-                out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-        staged.chmod(0o644)
-        installed = load(kind, staged, vocabulary)
-        staged.replace(path_to)
-    except BaseException:
-        with suppress(OSError):
-            staged.unlink()
-        raise
-    return installed

@@ -102,7 +102,7 @@ class Image:
         if bits != _V4 and 6 not in self.ip_versions:  # noqa: PLR2004 - the IP version
             return
         down, cut = UNIT_BITS[bits], bits - UNIT_BITS[bits]
-        left = iter(range(self._nodes + _SEPARATOR))  # every node of a tree is met once
+        left = iter(range(4 * self._nodes + _SEPARATOR))  # a tree that shares branches, no circle
         for start, prefix in public_blocks(bits):
             root = self._root if bits == _V4 else 0
             node, depth = self._step(self._data, self._nodes, root, start >> bits - prefix, prefix)

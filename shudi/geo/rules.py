@@ -1,5 +1,6 @@
 """What several sources' answers mean together."""
 
+import enum
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,18 @@ from shudi.regions.rules import Granularity, Vocabulary
 
 State = Literal["labelled", "uncertain", "none"]
 Network = Literal["hosting", "vpn"]
+
+
+class UpdateState(enum.StrEnum):
+    """What became of new databases. `applied` without a word, since they move little;
+    `replaced`: newer ones came while they waited.
+    """
+
+    HELD = "held"
+    APPLIED = "applied"
+    ACCEPTED = "accepted"
+    STOPPED = "stopped"
+    REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Database files that go wrong while we run; settings and installing."""
+"""Database files that go wrong while we run; settings."""
 
 import os
 import threading
@@ -8,7 +8,7 @@ import pytest
 
 from shudi.geo import gateway
 from shudi.geo.actions import open_locator
-from shudi.geo.gateway import install_source, parse_sources
+from shudi.geo.gateway import parse_sources
 from tests.fixtures.geo_mmdb import dbip, write_mmdb
 from tests.geo.databases import BUILD, EXPECTED, RECORDS, VOCABULARY, Clock, locator_over, records
 
@@ -168,7 +168,7 @@ def test_nobody_is_told_nothing_while_the_first_database_is_being_read(city, mon
     assert seen == ["CN-GD"] * 3
 
 
-# settings and installing
+# settings
 
 
 def test_sources_are_listed_in_a_setting():
@@ -205,23 +205,3 @@ def test_other_settings_are_checked_too():
         open_locator("bundled", VOCABULARY, quorum=-1)
     with pytest.raises(ValueError, match="granularity"):
         open_locator("bundled", VOCABULARY, "city")
-
-
-def test_installing_puts_a_checked_copy_in_place(tmp_path, city):
-    target = tmp_path / "geo" / "db.mmdb"
-    installed = install_source(city, target, "mmdb", VOCABULARY)
-    assert installed.build == date(2026, 3, 1)
-    assert target.read_bytes() == city.read_bytes()
-    assert [one.name for one in target.parent.iterdir()] == ["db.mmdb"]
-
-
-def test_installing_an_incomplete_file_leaves_the_present_one(tmp_path, city):
-    broken = tmp_path / "broken.mmdb"
-    broken.write_bytes(city.read_bytes()[:-30])
-    before = city.read_bytes()
-    with pytest.raises(ValueError, match="complete"):
-        install_source(broken, city, "mmdb", VOCABULARY)
-    with pytest.raises(OSError, match="absent"):
-        install_source(tmp_path / "absent", city, "mmdb", VOCABULARY)
-    assert city.read_bytes() == before
-    assert {one.name for one in tmp_path.iterdir()} == {"broken.mmdb", "city.mmdb"}

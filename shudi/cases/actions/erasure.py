@@ -28,6 +28,7 @@ from shudi.labels.store import (
     Tally,
 )
 from shudi.labels.store.samples import BrakeSample
+from shudi.labels.store.trials import SourceTrial
 from shudi.staff.rules import Actor
 
 _LIVE = (CorrectionState.IN_FORCE, CorrectionState.PROPOSED, CorrectionState.SCHEDULED)
@@ -80,6 +81,7 @@ def _erase_label(session: Session, account_id: int, now: datetime) -> None:
     session.execute(sa.delete(DroppedResult).where(DroppedResult.correction_id.in_(ids)))
     session.execute(sa.delete(HeldResult).where(HeldResult.account_id == account_id))
     session.execute(sa.delete(BrakeSample).where(BrakeSample.account_id == account_id))
+    session.execute(sa.delete(SourceTrial).where(SourceTrial.account_id == account_id))
     session.execute(sa.delete(Tally).where(Tally.account_id == account_id))
     session.execute(sa.delete(LatestActivity).where(LatestActivity.account_id == account_id))
     label = session.get(Label, account_id)

@@ -25,6 +25,7 @@ from shudi.cases.store import Case
 from shudi.errors import Invalid, NotFound
 from shudi.geo.actions import Locator
 from shudi.labels.actions import sightings as label_sightings
+from shudi.labels.actions import trials
 from shudi.labels.actions.batch import LIVE, LineError, Origin, Recorded
 from shudi.labels.actions.sightings import RawSighting
 from shudi.labels.rules import check_words
@@ -72,6 +73,7 @@ def take_sightings(
         opening = Opening(kind=CaseKind.BRAKE, site_id=site_id, brake_id=brake_id)
         open_case(session, actor=Actor.system("brake"), opening=opening, now=now)
     _open_disagreements(session, recorded, now)
+    trials.note(session, locator.trial_of, recorded.tried, now)
     _audit_batch(session, actor, recorded, now)
     return Intake(recorded.accepted, len(recorded.errors), recorded.errors)
 

@@ -36,6 +36,7 @@ class Opening:
     site_id: int
     account_id: int | None = None
     brake_id: int | None = None
+    update_id: int | None = None
     correction_id: int | None = None
     reported: ReportKind | None = None
     sender: str = ""
@@ -59,6 +60,7 @@ def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime
         site_id=opening.site_id,
         account_id=opening.account_id,
         brake_id=opening.brake_id,
+        update_id=opening.update_id,
         correction_id=opening.correction_id,
         kind=opening.kind,
         state=CaseState.OPEN,

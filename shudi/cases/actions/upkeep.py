@@ -19,6 +19,7 @@ from shudi.labels.actions import lifting
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction, DroppedResult, HeldResult, Moves, Tally
 from shudi.labels.store.samples import BrakeSample
+from shudi.labels.store.trials import SourceTrial
 from shudi.outbox.actions import forget_old as forget_messages
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import purge as purge_staff
@@ -125,12 +126,19 @@ def _purge_results(session: Session, before: datetime) -> int:
         .where(BrakeSample.sampled_at < before)
         .limit(BATCH)
     )
+    tried = (
+        sa.select(SourceTrial.update_id, SourceTrial.account_id)
+        .where(SourceTrial.at < before)
+        .limit(BATCH)
+    )
     key = sa.tuple_(HeldResult.brake_id, HeldResult.account_id)
+    trial_key = sa.tuple_(SourceTrial.update_id, SourceTrial.account_id)
     sample_key = sa.tuple_(BrakeSample.brake_id, BrakeSample.account_id)
     return (
         _delete(session, sa.delete(DroppedResult).where(DroppedResult.id.in_(dropped)))
         + _delete(session, sa.delete(HeldResult).where(key.in_(held)))
         + _delete(session, sa.delete(BrakeSample).where(sample_key.in_(sampled)))
+        + _delete(session, sa.delete(SourceTrial).where(trial_key.in_(tried)))
     )
 
 

@@ -31,6 +31,7 @@ class CaseRow:
     closed_at: datetime | None
     version: int
     brake_id: int | None
+    update_id: int | None
     correction_id: int | None
     site_id: int
     site_key: str
@@ -58,6 +59,7 @@ _COLUMNS: tuple[Any, ...] = (
     Case.closed_at,
     Case.version,
     Case.brake_id,
+    Case.update_id,
     Case.correction_id,
     Site.id,
     Site.key,

@@ -24,6 +24,7 @@ from shudi.cases.rules.figures import (
 from shudi.cases.store import Case, Decision
 from shudi.cases.store.decisions import SecondLook
 from shudi.db.moments import percentiles, seconds_of
+from shudi.geo.store import SourceUpdate
 from shudi.labels.queries.desk import parse_evidence
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Brake, Correction
@@ -106,7 +107,8 @@ def _ending(session: Session, now: datetime) -> list[Counted]:
 def answers(since: datetime) -> sa.CompoundSelect[Any]:
     """Each answer since then: the kind of case, opened, answered, due.
 
-    A brake's answer is the brake's; cases that went with an erased account have none.
+    A brake's answer is the brake's, that of new geo databases theirs; cases that went with an
+    erased account have none.
     """
     decided = (
         sa.select(Case.kind, Case.opened_at, Decision.at.label("at"), Case.due_at)
@@ -118,7 +120,12 @@ def answers(since: datetime) -> sa.CompoundSelect[Any]:
         .join(Brake, Brake.id == Case.brake_id)
         .where(Case.kind == CaseKind.BRAKE, Brake.decided_at >= since)
     )
-    return sa.union_all(decided, brakes)
+    updates = (
+        sa.select(Case.kind, Case.opened_at, SourceUpdate.decided_at.label("at"), Case.due_at)
+        .join(SourceUpdate, SourceUpdate.id == Case.update_id)
+        .where(Case.kind == CaseKind.BRAKE, SourceUpdate.decided_at >= since)
+    )
+    return sa.union_all(decided, brakes, updates)
 
 
 def _decided(session: Session, days: int, since: datetime) -> list[Counted]:

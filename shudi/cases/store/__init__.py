@@ -9,13 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shudi.accounts.store import Account
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
 from shudi.db import Base, primary_key
+from shudi.geo.store import SourceUpdate
 from shudi.labels.store import Brake, Correction
 from shudi.sites.store import Site
 from shudi.staff.store import Staff
 
 
 class Case(Base):
-    """Something a person must look at. `account_id` is empty for a brake's case."""
+    """Something a person must look at. `account_id` is empty for a case of a brake or of new geo
+    databases.
+    """
 
     __tablename__ = "cases"
 
@@ -23,6 +26,7 @@ class Case(Base):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Account.id), index=True)
     brake_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Brake.id))
+    update_id: Mapped[int | None] = mapped_column(sa.ForeignKey(SourceUpdate.id))
     correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Correction.id))
     kind: Mapped[CaseKind]
     state: Mapped[CaseState]

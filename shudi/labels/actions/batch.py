@@ -19,12 +19,14 @@ class LineError:
 class Seen:
     """What a batch says of one account: its latest place, and the (day, region) pairs.
 
-    `at` is in microseconds since 1970, days are counted from 1970, both UTC.
+    `at` is in microseconds since 1970, days are counted from 1970, both UTC. `tried` is where
+    databases that are tried see what is at `place`.
     """
 
     at: int
     place: Place
     days: list[tuple[int, str]]
+    tried: Place | None = None
 
 
 class Known(NamedTuple):
@@ -80,6 +82,15 @@ class Change(NamedTuple):
     resolved: Resolved
 
 
+class Tried(NamedTuple):
+    """What databases in use and databases that are tried say of one account (Place.code)."""
+
+    site_id: int
+    account_id: int
+    before: str
+    after: str
+
+
 class Origin(NamedTuple):
     """Where changes come from, as a brake names it: `sightings` (live) or an `import` of a file
     of this name.
@@ -104,5 +115,6 @@ class Recorded:
     disagreeing: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     brakes: list[tuple[int, int]] = dataclasses.field(default_factory=list)
     sites: list[int] = dataclasses.field(default_factory=list)
+    tried: list[Tried] = dataclasses.field(default_factory=list)
     changed: int = 0
     held: int = 0

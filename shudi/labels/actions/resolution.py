@@ -22,6 +22,7 @@ from shudi.labels.actions.batch import (
     LineError,
     Recorded,
     Seen,
+    Tried,
     Unchanged,
 )
 from shudi.labels.actions.latest import keep
@@ -46,6 +47,7 @@ def resolve(
     known = _known(session, site, batch, now)
     _refuse_deleted(known, batch, recorded)
     _tally(session, known, batch.seen, settings)
+    recorded.tried += _tried(site.id, known, batch.seen)
     same, changed = compared(session, known, batch.seen, settings)
     held_by = brakes.holding(session, site.id)
     quiet = [change for change in changed if changing.unseen(change)]
@@ -93,6 +95,14 @@ def _shown(
     if stop.opened:
         recorded.brakes.append((site.id, stop.brake_id))
     return []
+
+
+def _tried(site_id: int, known: dict[str, Known], seen: dict[str, Seen]) -> list[Tried]:
+    return [
+        Tried(site_id, known[account].account_id, one.place.code, one.tried.code)
+        for account, one in seen.items()
+        if one.tried is not None and one.place.state != "none"
+    ]
 
 
 def _disagreed(known: Known, place: Place) -> bool:

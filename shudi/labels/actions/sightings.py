@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -140,16 +141,18 @@ def located(columns: Columns, locator: Locator, errors: list[LineError]) -> dict
     """Each site's part of the batch. After this no address is left."""
     by_site = {site_id: Batch() for site_id in set(columns.site_ids)}
     places = locator.locate_many(columns.ips)
-    for number, site_id, account, at, published, place in zip(
+    tried = locator.try_many(columns.ips) if locator.trial_of else repeat(None, len(places))
+    for number, site_id, account, at, published, place, other in zip(
         columns.numbers,
         columns.site_ids,
         columns.accounts,
         columns.instants,
         columns.kinds,
         places,
+        tried,
         strict=True,
     ):
-        if isinstance(place, str):
+        if isinstance(place, str) or isinstance(other, str):  # both, or neither
             errors.append(LineError(number, place))
             continue
         batch = by_site[site_id]
@@ -159,11 +162,11 @@ def located(columns: Columns, locator: Locator, errors: list[LineError]) -> dict
             continue
         mark, known = (at // DAY, place.region or ""), batch.seen.get(account)
         if known is None:
-            batch.seen[account] = Seen(at, place, [mark])
+            batch.seen[account] = Seen(at, place, [mark], other)
             continue
         known.days.append(mark)
         if outranks(at, place, known):
-            known.at, known.place = at, place
+            known.at, known.place, known.tried = at, place, other
     return by_site
 
 
