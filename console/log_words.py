@@ -2,6 +2,8 @@
 
 from flask_babel import LazyString, lazy_gettext
 
+from console import brake_words
+
 _ = lazy_gettext
 
 AUDIT: dict[str, LazyString] = {
@@ -19,9 +21,7 @@ AUDIT: dict[str, LazyString] = {
     "batch.ended": _("Batch ended"),
     "batch.refused": _("Batch refused"),
     "batch.started": _("Batch begun"),
-    "brake.accepted": _("Brake: change accepted"),
-    "brake.rejected": _("Brake: change rejected"),
-    "brake.sampled": _("Brake: sample let go"),
+    **brake_words.AUDIT,
     "case.assigned": _("Case handed over"),
     "case.attached": _("File added to case"),
     "case.attachment_read": _("File of a case read"),
@@ -116,6 +116,7 @@ TARGET: dict[str, LazyString] = {
     "report": _("Report %(id)s"),
     "set_aside": _("Set-aside %(id)s"),
     "site": _("Site %(id)s"),
+    "source_update": _("New geo databases %(id)s"),
     "staff": _("Staff member %(id)s"),
     "statistics": _("Statistics over %(id)s days"),
     "view": _("View %(id)s"),
@@ -134,6 +135,7 @@ TARGET_KIND: dict[str, LazyString] = {
     "report": _("Report"),
     "set_aside": _("Set-aside"),
     "site": _("Site"),
+    "source_update": _("New geo databases"),
     "staff": _("Staff member"),
     "statistics": _("Statistics"),
     "view": _("View"),

@@ -2,10 +2,13 @@
 
 from flask_babel import LazyString, lazy_gettext
 
+from console import brake_words
+
 _ = lazy_gettext
 
 # What a person reads when an act says no: what is the matter and, where it helps, what to do.
 ERROR: dict[str, LazyString] = {
+    **brake_words.ERROR,
     "account-deleted": _("This account was deleted by its platform."),
     "account-invalid": _("That is not a possible account id."),
     "account-protected": _("This account is protected and shows no label."),
@@ -22,12 +25,6 @@ ERROR: dict[str, LazyString] = {
         "This batch takes another one back, so it cannot be taken back. Make a new batch instead."
     ),
     "batch-unknown": _("There is no such batch."),
-    "brake-case": _("A brake is decided on its own page."),
-    "brake-decided": _("Somebody else has decided on this brake already."),
-    "brake-sampled": _(
-        "Somebody has let a sample go meanwhile: look at it before you decide on the rest."
-    ),
-    "brake-unknown": _("There is no such brake."),
     "case-again": _("The same question is open again, so this decision stays. Revert it instead."),
     "case-awaiting": _("This case waits for its second person."),
     "case-closed": _("This case is closed."),
@@ -115,9 +112,6 @@ ERROR: dict[str, LazyString] = {
     "nothing-to-restore": _("No correction of this label is in force, so there is none to end."),
     "nothing-shown": _("No label is shown for this account."),
     "own-account": _("This is an account of your own, so somebody else must do this."),
-    "own-account-held": _(
-        "This brake holds back the label of an account of your own, so somebody else must decide."
-    ),
     "own-account-known": _("You declared this account already."),
     "own-account-listed": _("It lists an account of your own, so somebody else must decide."),
     "own-decision": _("The holder contests a decision of your own; somebody else must decide."),
@@ -144,7 +138,6 @@ ERROR: dict[str, LazyString] = {
     "region-unknown": _("Choose a place from the list."),
     "reports-moved": _("There is nothing left here to set aside."),
     "role": _("Your role does not allow this."),
-    "sample-too-few": _("So few accounts are held that a sample would be most of them."),
     "second-person": _("A second person must agree to this one: decide it by itself."),
     "second-person-needed": _("A senior other than the proposer must renew this correction."),
     "sender-unknown": _("It is not known who sent this report."),
@@ -185,7 +178,6 @@ ERROR: dict[str, LazyString] = {
     "wording-moved": _("Somebody else changed these words. Look at them again."),
     "wording-placeholder": _("A placeholder in braces does not exist here, or a brace is missing."),
     "wording-unknown": _("There are no such words."),
-    "waive-range": _("Choose between 0 and 72 hours."),
     "withheld-since": _(
         "The label was withheld after this was proposed. Refuse the proposal; whoever still wants"
         " it proposes it anew."

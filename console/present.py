@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from babel.numbers import format_compact_decimal
 from flask import Flask, request, url_for
 from flask_babel import (
     format_date,
     format_datetime,
     format_decimal,
+    format_percent,
     format_time,
     format_timedelta,
     get_locale,
@@ -56,6 +58,7 @@ BADGE: dict[str, dict[str, str]] = {
     },
 }
 _KIB = 1024
+_LONG = 100_000
 TONES: dict[str, str] = {
     "labelled": "good", "uncertain": "warn", "withheld": "odd", "none": "", "not_covered": "",
     "open": "info", "awaiting": "odd", "closed": "",
@@ -64,6 +67,7 @@ TONES: dict[str, str] = {
     "returned": "warn",
     "held": "bad", "accepted": "good", "rejected": "",
     "ok": "good", "missing": "bad", "truncated": "bad", "swapped": "bad", "outdated": "warn",
+    "silent": "bad", "waiting": "warn",
 }  # fmt: skip
 
 
@@ -185,6 +189,21 @@ def file_size(count: int) -> str:
     return f"{format_decimal(round(count / _KIB / _KIB, 1))} MiB"
 
 
+def short_count(count: int) -> str:
+    """A count as people say it where its last digits mean nothing."""
+    if count < _LONG:
+        return str(format_decimal(count))
+    return str(format_compact_decimal(count, locale=get_locale() or "en", fraction_digits=1))
+
+
+def percent(share: float) -> str:
+    """A share of a whole; one that is not nothing is never said to be."""
+    least = 0.001
+    if 0 < share < least:
+        return f"< {format_percent(least, '#,##0.0%')}"
+    return str(format_percent(share, "#,##0.0%" if share < 1 else "#,##0%"))
+
+
 def is_past(instant: datetime | None) -> bool:
     """Whether it lies behind."""
     return instant is not None and instant < clock.now()
@@ -221,7 +240,7 @@ def language_url(code: str) -> str:
 
 def register(app: Flask) -> None:
     """Give templates the words."""
-    for function in (when, on, left, capped, place, clock_time):
+    for function in (when, on, left, capped, place, clock_time, percent, short_count):
         app.add_template_filter(function)
     app.add_template_filter(parse_instant, "instant")
     app.jinja_env.globals.update(

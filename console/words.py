@@ -238,6 +238,8 @@ GEO_HEALTH: Words = {
     "truncated": _("File is damaged"),
     "swapped": _("File is not the expected database"),
     "outdated": _("Out of date"),
+    "silent": _("New file says nothing"),
+    "waiting": _("New file waits for a word"),
 }
 SEVERITY: dict[int, LazyString] = {
     4: _("Urgent"),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from shudi.accounts.rules import AccountInfo
 from shudi.accounts.store import Account
+from shudi.cases.actions import sources
 from shudi.cases.actions.intake import Intake, put_account, take_report, take_sightings
 from shudi.cases.store import Case
 from shudi.db import Database
@@ -182,3 +183,24 @@ def world(database: Database, *, now: datetime) -> int:
     with database.transaction() as session:
         people.hire_everybody(session)
         return make_site(session, now=now)
+
+
+def make_update(session: Session, *, settings: Settings, now: datetime) -> int:
+    """New geo databases in which half of CN-GD's networks are CN-HN's; returns their id. They
+    wait where that moves too many labels.
+    """
+
+    def source(build: str, file: str) -> dict[str, Any]:
+        about = {"name": "test", "kind": "mmdb", "database": "Test-City", "size": 4711}
+        return about | {"build": build, "file": file}
+
+    proposal = sources.Proposal(
+        origin="file",
+        old=[source("2026-01-01", "a" * 32 + ".mmdb")],
+        new=[source("2026-03-01", "b" * 32 + ".mmdb")],
+        candidate=[{"name": "test", "kind": "mmdb", "file": "b" * 32 + ".mmdb", "size": 4711}],
+        v4={("CN-GD", "CN-GD"): 128, ("CN-GD", "CN-HN"): 128, ("", "FR"): 7, ("US", "US"): 65536},
+        v6={("CN-BJ", "CN-BJ"): 65536, ("MO", "HK?"): 3 << 30},
+    )
+    worker = people.SYSTEM
+    return sources.propose(session, actor=worker, proposal=proposal, settings=settings, now=now).id

@@ -1,6 +1,7 @@
 """Brakes: changes too large to pass by themselves."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,9 +15,12 @@ from console.parts import database, keyring
 from shudi import clock
 from shudi.cases.actions import brakes as acts
 from shudi.errors import Refused, Stale
+from shudi.geo import queries as updates
 from shudi.labels.queries import brakes
 from shudi.labels.rules.brakes import sample_size
 from shudi.staff.rules import Permission
+
+_RECENT = timedelta(days=30)  # so long after new databases a brake may come of them
 
 blueprint = Blueprint("brakes", __name__)
 blueprint.record_once(lambda state: state.app.jinja_env.globals.update(brake_words=brake_words))
@@ -28,7 +32,8 @@ def index() -> ResponseReturnValue:
     """Those that hold first, then the newest."""
     with database().read_session() as session:
         rows = brakes.brakes(session)
-    return render_template("console/brakes/index.html", rows=rows)
+        renewed = updates.updates(session)
+    return render_template("console/brakes/index.html", rows=rows, updates=renewed)
 
 
 @blueprint.get("/brakes/<int:brake_id>")
@@ -132,6 +137,7 @@ def _page(brake_id: int, problem: str = "") -> str:
         difference: Any = brakes.difference(session, brake_id=brake_id) if holds else row.recorded
         sampled = brakes.sampled(session, brake_id=brake_id) if row.sampled_at else []
         own = brakes.holds_any(session, brake_id=brake_id, accounts=actor.own_accounts)
+        recent = updates.taken_since(session, since=row.opened_at - _RECENT) if holds else []
     may = actor.may(Permission.BRAKE_DECIDE) and holds
     return render_template(
         "console/brakes/show.html",
@@ -141,5 +147,6 @@ def _page(brake_id: int, problem: str = "") -> str:
         size=sample_size(difference.accounts),
         may=may and not own,
         own=may and own,
+        recent=recent,
         problem=problem,
     )

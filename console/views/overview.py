@@ -8,6 +8,7 @@ from console.parts import database, locator
 from shudi import clock
 from shudi.audit import queries as audit
 from shudi.cases.queries import mentions, queue, statistics
+from shudi.geo import queries as updates
 from shudi.labels.queries import brakes, corrections
 from shudi.staff.rules import Permission
 
@@ -24,6 +25,7 @@ def index() -> ResponseReturnValue:
         calls = mentions.unread(session, staff_id=actor.staff_id or 0)
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
+        renewal = updates.waiting(session)
         decided = corrections.glance(session, now=now)
         kept = statistics.glance(session, now=now)
         checkpoint = audit.last_checkpoint(session)
@@ -33,6 +35,7 @@ def index() -> ResponseReturnValue:
         calls=calls,
         backlog=backlog,
         held=held,
+        renewal=renewal,
         waiting=decided.waiting,
         ending=decided.ending,
         trend=kept.trend,

@@ -87,6 +87,10 @@ def _brake(at: int, act: str) -> Callable[[Doors], Asked]:
     return lambda doors: (f"/brakes/{doors.found.brakes[at]}/{act}", {"version": 1})
 
 
+def _update(act: str) -> Callable[[Doors], Asked]:
+    return lambda doors: (f"/source-updates/{doors.renewed()}/{act}", {"version": 1})
+
+
 def _contest(doors: Doors) -> Asked:
     with doors.database.read_session() as session:
         visit = session.execute(sa.select(HolderSession.csrf, HolderSession.account_id)).one()
@@ -196,6 +200,9 @@ CONSOLE: dict[str, Deed] = {
     "brakes.accept": Deed(people.SAM, _brake(0, "accept")),
     "brakes.reject": Deed(people.SAM, _brake(1, "reject")),
     "brakes.sample": Deed(people.SAM, _brake(2, "sample")),
+    "source_updates.accept": Deed(people.SAM, _update("accept")),
+    "source_updates.sample": Deed(people.SAM, _update("sample")),
+    "source_updates.stop": Deed(people.SAM, _update("stop")),
     "cases.claim": Deed(people.ALICE, _case("claim")),
     "cases.note": Deed(people.ALICE, _case("note", text="Seen before")),
     "cases.release": Deed(people.ALICE, _claimed("release", people.ALICE)),

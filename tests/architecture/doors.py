@@ -130,6 +130,12 @@ class Doors:
             session, actor=people.PLATFORM, site_id=site_id, account=account, now=clock.now()
         )
 
+    def renewed(self) -> int:
+        """New geo databases that wait."""
+        tight = dataclasses.replace(self.settings, brake_minimum=1)
+        with self.database.transaction() as session:
+            return factories.make_update(session, settings=tight, now=clock.now())
+
     def fresh_case(self) -> tuple[int, int, int]:
         """A case that no deed has touched: (case, account, label version)."""
         self.found.next_case += 1

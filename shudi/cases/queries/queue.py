@@ -73,6 +73,7 @@ class QueueRow:
     opened_at: datetime
     due_at: datetime
     site_name: str
+    update_id: int | None
     account_id: int | None
     account: str | None
     account_name: str | None
@@ -177,6 +178,7 @@ _COLUMNS: tuple[Any, ...] = (
     Case.opened_at,
     Case.due_at,
     Site.name,
+    Case.update_id,
     Case.account_id,
     Account.account,
     Account.name,
