@@ -21,7 +21,8 @@ from shudi.cases.store import Case
 from shudi.db import Database
 from shudi.geo.actions import Locator
 from shudi.labels.actions.corrections import Wish
-from shudi.labels.rules import CorrectionKind, Reason
+from shudi.labels.actions.display import label_of as label_of_account
+from shudi.labels.rules import Basis, CorrectionKind, Reason, State
 from shudi.labels.store import Label
 from shudi.settings import Settings
 from shudi.sites.actions import create_site
@@ -183,6 +184,24 @@ def world(database: Database, *, now: datetime) -> int:
     with database.transaction() as session:
         people.hire_everybody(session)
         return make_site(session, now=now)
+
+
+def tight(settings: Settings) -> Settings:
+    """The same, with a share rule that even one account can break."""
+    return dataclasses.replace(settings, brake_minimum=0)
+
+
+def make_labels(
+    session: Session, *, site_id: int, names: Sequence[str], region: str, now: datetime
+) -> None:
+    """Accounts that activity has placed there, without the activity."""
+    for name in names:
+        account = make_account(session, site_id=site_id, account=name, now=now)
+        label = label_of_account(session, session.get_one(Account, account), now)
+        label.resolved_state = label.state = State.LABELLED
+        label.resolved_region = label.region = region
+        label.basis = Basis.ACTIVITY
+    session.flush()
 
 
 def make_update(session: Session, *, settings: Settings, now: datetime) -> int:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from shudi import clock
 from shudi.audit.codec import audit_key, checkpoint_notes
 from shudi.audit.queries import verify
 from shudi.db import Database
+from shudi.geo import kept
+from shudi.geo import queries as updates
 from shudi.geo.actions import Locator
 from shudi.outbox.actions import put
 from shudi.outbox.rules import Topic
@@ -22,6 +25,8 @@ from shudi.worker import Worker
 from tests.actions.batch_desk import Batches
 from tests.actions.desk import Desk
 from tests.conftest import NOW
+from tests.factories import NETWORKS
+from tests.fixtures.geo_mmdb import dbip, write_mmdb
 from tests.people import SAM, SONJA
 from tests.receivers import SECRET, Platform
 
@@ -140,3 +145,40 @@ def test_the_worker_goes_on_with_batches_until_none_is_left(
     working.tick(NOW, working.batching)
     assert [(job.name, job.done, job.failed) for job in working.batching] == [("batches", 30, 0)]
     assert batches.of(batch).state == "done"
+
+
+def test_new_geo_databases_are_compared_beside_the_rest_and_taken_into_use(
+    build: Callable[..., Worker], database: Database, tmp_path: Path
+) -> None:
+    city = write_mmdb(tmp_path / "city.mmdb", NETWORKS)
+    working = build(geo_sources=f"city=mmdb:{city}")
+
+    def found() -> list[str]:
+        for minute in (0, 1):  # compared, and taken into use
+            working.tick(NOW + timedelta(minutes=minute), working.renewing)
+            for job in working.renewing:
+                job.due = NOW
+        assert [job.failed for job in working.renewing] == [0, 0]
+        with database.read_session() as session:
+            return [one.state.value for one in updates.updates(session)]
+
+    assert found() == []
+    in_use = kept.read(kept.folder_of(working.settings.var))
+    assert in_use is not None
+    assert [one.name for one in in_use.sources] == ["city"]
+    write_mmdb(city, {**NETWORKS, "43.1.0.0/16": dbip("MO")})
+    assert found() == ["applied"]
+    with database.read_session() as session:
+        [row] = updates.updates(session)
+    assert row.taken_at is not None
+    assert found() == ["applied"]
+
+
+def test_a_worker_that_ends_waits_for_no_comparison(
+    build: Callable[..., Worker], tmp_path: Path
+) -> None:
+    city = write_mmdb(tmp_path / "city.mmdb", NETWORKS)
+    working = build(geo_sources=f"city=mmdb:{city}")
+    working.stop.set()
+    working.tick(NOW, working.renewing)
+    assert kept.read(kept.folder_of(working.settings.var)) is None

@@ -132,7 +132,7 @@ class Doors:
 
     def renewed(self) -> int:
         """New geo databases that wait."""
-        tight = dataclasses.replace(self.settings, brake_minimum=1)
+        tight = factories.tight(self.settings)
         with self.database.transaction() as session:
             return factories.make_update(session, settings=tight, now=clock.now())
 

@@ -13,21 +13,12 @@ from tests.people import ALICE, AUDREY, BOB, SAM, SONJA
 
 
 @pytest.fixture
-def update(desk, make_settings) -> int:
+def update(desk) -> int:
     """Half of Guangdong's networks go to Hunan; on a desk with one label there, that is much."""
     with desk.database.transaction() as session:
         names = [f"more-{at}" for at in range(9)]
-        for name in names:
-            factories.make_account(session, site_id=desk.site, account=name, now=desk.now)
-        session.execute(
-            sa.text(
-                "INSERT INTO labels (account_id, site_id, account, resolved_state, resolved_region,"
-                " state, region, basis, corrected, disputed, hidden, deleted, since, version, seq)"
-                " SELECT id, site_id, account, 'labelled', 'CN-GD', 'labelled', 'CN-GD', 'activity',"
-                " 0, 0, 0, 0, '2026-01-01', 1, 0 FROM accounts WHERE account LIKE 'more-%'"
-            )
-        )
-        tight = make_settings(brake_minimum=1)
+        factories.make_labels(session, site_id=desk.site, names=names, region="CN-GD", now=desk.now)
+        tight = factories.tight(desk.settings)
         return factories.make_update(session, settings=tight, now=desk.now)
 
 
