@@ -25,7 +25,7 @@ ACT_MEANS: Words = {
 STATE: Words = {
     BatchState.WAITING: _("Waits for a second person"),
     BatchState.RUNNING: _("Running"),
-    BatchState.DONE: _("Ended"),
+    BatchState.DONE: _("Finished"),
     BatchState.REFUSED: _("Refused"),
     BatchState.CANCELLED: _("Cancelled"),
 }

@@ -135,6 +135,7 @@ ERROR: dict[str, LazyString] = {
     "receiver-moved": _("Somebody else changed this receiver. Look at it again."),
     "receiver-url": _("A receiver is an https address of another machine, like https://host/path."),
     "region-too-fine": _("This place is finer than labels may be here."),
+    "person-unknown": _("There is no such person."),
     "region-unknown": _("Choose a place from the list."),
     "reports-moved": _("There is nothing left here to set aside."),
     "role": _("Your role does not allow this."),

@@ -59,6 +59,11 @@ class SecondOpinion(Locator):
         self._own, self._names, self._finest = own, vocabulary, granularity
         self._says, self._hosting = says, hosting
 
+    @property
+    def trial_of(self) -> int:
+        """No other databases are tried beside it."""
+        return 0
+
     def locate_many(self, ips: Sequence[str]) -> list[Place | str]:
         """As `Locator.locate_many`."""
         return [self._second(place) for place in self._own.locate_many(ips)]

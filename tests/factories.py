@@ -187,8 +187,8 @@ def world(database: Database, *, now: datetime) -> int:
 
 
 def tight(settings: Settings) -> Settings:
-    """The same, with a share rule that even one account can break."""
-    return dataclasses.replace(settings, brake_minimum=0)
+    """The same, with a share rule that one moved account breaks."""
+    return dataclasses.replace(settings, brake_minimum=1, brake_share=1e-6)
 
 
 def make_labels(

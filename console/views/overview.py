@@ -6,9 +6,8 @@ from flask.typing import ResponseReturnValue
 from console import access, sessions
 from console.parts import database, locator
 from shudi import clock
-from shudi.audit import queries as audit
 from shudi.cases.queries import mentions, queue, statistics
-from shudi.geo import queries as updates
+from shudi.cases.queries.watch import watch
 from shudi.labels.queries import brakes, corrections
 from shudi.staff.rules import Permission
 
@@ -25,22 +24,21 @@ def index() -> ResponseReturnValue:
         calls = mentions.unread(session, staff_id=actor.staff_id or 0)
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
-        renewal = updates.waiting(session)
         decided = corrections.glance(session, now=now)
         kept = statistics.glance(session, now=now)
-        checkpoint = audit.last_checkpoint(session)
+        watched = watch(session)
     return render_template(
         "console/overview/index.html",
         mine=mine,
         calls=calls,
         backlog=backlog,
         held=held,
-        renewal=renewal,
+        renewal=watched.renewal,
         waiting=decided.waiting,
         ending=decided.ending,
         trend=kept.trend,
         nobodys=kept.nobodys,
-        checkpoint=checkpoint,
+        checkpoint=watched.checkpoint,
         sources=locator().status(),
         cap=queue.COUNT_CAP,
     )

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from console import access
 from console.parts import database, locator, settings, vocabulary
-from shudi import worker
 from shudi.db import sqlite
 from shudi.labels.queries import releases
 from shudi.outbox import queries as outbox
 from shudi.sites import queries as sites
 from shudi.staff.rules import Permission
+from shudi.worker import beat
 
 blueprint = Blueprint("system", __name__)
 
@@ -36,5 +36,5 @@ def index() -> ResponseReturnValue:
         vocabulary=vocabulary(),
         settings=settings(),
         given_up=given_up,
-        worker_ran=worker.last_run(settings()),
+        worker_ran=beat.last_run(settings()),
     )

@@ -76,12 +76,6 @@ def update(session: Session, *, update_id: int) -> UpdateRow:
     return UpdateRow(*row)
 
 
-def waiting(session: Session) -> UpdateRow | None:
-    """The update that waits for a person."""
-    row = session.execute(_updates().where(SourceUpdate.state == UpdateState.HELD)).first()
-    return None if row is None else UpdateRow(*row)
-
-
 def taken_since(session: Session, *, since: datetime) -> list[UpdateRow]:
     """Updates that were taken into use since then, the newest first."""
     query = _updates().where(SourceUpdate.taken_at >= since).order_by(SourceUpdate.id.desc())

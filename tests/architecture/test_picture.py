@@ -6,7 +6,7 @@ import re
 from tests.architecture.tree import ROOT
 
 GROUND = {"settings", "clock", "errors"}  # below everything, not drawn
-IMPORT = re.compile(r"^\s*(?:from|import) shudi(?:\.| import )([a-z]+)", re.MULTILINE)
+IMPORT = re.compile(r"^\s*(?:from|import) shudi(?:\.| import )([a-z]+(?:, [a-z]+)*)", re.MULTILINE)
 
 
 def _drawn() -> set[tuple[str, str]]:
@@ -24,7 +24,8 @@ def _imported() -> set[tuple[str, str]]:
     found = set()
     for path in (ROOT / "shudi").rglob("*.py"):
         home = path.relative_to(ROOT / "shudi").parts[0].removesuffix(".py")
-        found |= {(home, other) for other in IMPORT.findall(path.read_text(encoding="utf-8"))}
+        names = IMPORT.findall(path.read_text(encoding="utf-8"))
+        found |= {(home, other) for line in names for other in line.split(", ")}
     known = {one for one, _ in found} - GROUND - {"__init__"}
     return {(one, other) for one, other in found if one != other and {one, other} <= known}
 

@@ -8,13 +8,14 @@ from flask import Flask
 
 from console import create_app
 from shudi import clock
+from shudi.cases.actions.batches.running import run_some
 from shudi.db import Database
 from shudi.geo.actions import Locator
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.rules import Actor
-from tests import people
+from tests import factories, people
 from tests.console.browser import BASE, Browser
 from tests.console.desk import Desk, build
 
@@ -84,3 +85,38 @@ def desk(
     """The review desk behind `app`, with something on it."""
     settings: Settings = app.extensions["settings"]
     return build(sqlite_database, settings, vocabulary, locator, time.now)
+
+
+@pytest.fixture
+def work(desk):
+    """The worker, until nothing is left."""
+
+    def run(limit: int = 25, turns: int = 99) -> None:
+        for _ in range(turns):
+            with desk.database.transaction() as session:
+                if not run_some(
+                    session, vocabulary=desk.vocabulary, settings=desk.settings, now=desk.now,
+                    limit=limit,
+                ):  # fmt: skip
+                    return
+
+    return run
+
+
+@pytest.fixture
+def many(desk, locator):
+    """More accounts than one person decides on by a batch, on a site of their own."""
+    names = [f"more-{at}" for at in range(desk.settings.batch_second + 1)]
+    with desk.database.transaction() as session:
+        factories.make_site(session, now=desk.now, key="tea")
+        for start in range(0, len(names), 15):
+            some = [(name, "CN-GD") for name in names[start : start + 15]]
+            factories.see(
+                session,
+                places=some,
+                locator=locator,
+                settings=desk.settings,
+                now=desk.now,
+                site="tea",
+            )
+    return "\n".join(names)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.rules import AccountInfo
-from shudi.cases.actions import appeals, claims, looks, reasons, review, submissions
+from shudi.cases.actions import appeals, claims, looks, reasons, review, sources, submissions
 from shudi.cases.actions.batches import life, running
 from shudi.cases.actions.intake import put_account, take_report
 from shudi.cases.rules import CaseKind, CaseState
@@ -18,6 +18,7 @@ from shudi.cases.rules.policy import UNDO_FOR
 from shudi.cases.store import Case
 from shudi.db import Database
 from shudi.labels.store import Label
+from shudi.labels.store.trials import SourceTrial
 from shudi.outbox.actions import put
 from shudi.outbox.rules import Topic
 from shudi.regions.rules import Vocabulary
@@ -64,8 +65,22 @@ class Furnisher:
                 text="The evidence agrees.", now=self.now,
             )  # fmt: skip
             site = session.get_one(Label, reported).site_id
-            self._batches(session, site, [corrected, proposed, "nobody"])
+            self._batches(session, site, [reported, "nobody"])
+            self._databases(session, site, [corrected, proposed])
             put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={"case": 1}, now=self.now)
+
+    def _databases(self, session: Session, site: int, tried: Sequence[int]) -> None:
+        """New geo databases that wait for a person and are being tried."""
+        tight = factories.tight(self.settings)
+        update = factories.make_update(session, settings=tight, now=self.now)
+        sources.sample(session, actor=self.senior, update_id=update, version=1, now=self.now)
+        session.add_all(
+            SourceTrial(
+                update_id=update, account_id=account, site_id=site, at=self.now,
+                before="CN-GD", after="CN?",
+            )
+            for account in tried
+        )  # fmt: skip
 
     def _batches(self, session: Session, site: int, listed: Sequence[int | str]) -> None:
         """One batch that has ended, and one that runs."""

@@ -15,6 +15,7 @@ from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.batches import Batch
 from shudi.cases.store.case_page import CannedReason
 from shudi.cases.store.queue import CaseReport
+from shudi.geo.store import SourceUpdate
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Brake, Correction, Label
 from shudi.outbox.store import Message
@@ -62,6 +63,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "receivers.show": ("/receivers/{site}",),
     "senders.index": ("/senders",),
     "senders.show": ("/senders/{sent}",),
+    "source_updates.show": ("/source-updates/{update}",),
     "statistics.index": ("/statistics",),
     "system.index": ("/system",),
     "taken.index": ("/decisions",),
@@ -118,6 +120,7 @@ def numbers(session: Session) -> dict[str, int]:
         "notice": sa.select(Message.id),
         "words": sa.select(CannedReason.id),
         "site": sa.select(Site.id),
+        "update": sa.select(SourceUpdate.id).order_by(SourceUpdate.id.desc()),
         "sent": sa.select(CaseReport.id).where(CaseReport.sender != ""),
     }  # fmt: skip
     found = {name: session.execute(query.limit(1)).scalar() for name, query in wanted.items()}

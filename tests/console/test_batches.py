@@ -3,17 +3,12 @@
 import io
 import re
 
-import pytest
-import sqlalchemy as sa
-
 from shudi.accounts.store import Account
-from shudi.cases.actions.batches.running import run_some
 from shudi.cases.queries import batches
 from shudi.cases.rules.batches import Outcome
-from shudi.labels.store import Correction
 from shudi.staff.store import OwnAccount
 from tests import factories
-from tests.console.desk import check_html, counted, words_of
+from tests.console.desk import check_html, words_of
 from tests.people import ALICE, AMIR, AUDREY, BOB, SAM, SONJA
 
 TEXT = "The carrier routes them elsewhere: ticket 4711."
@@ -25,22 +20,6 @@ def typed(accounts: str, act: str = "coarsen", **changes: object) -> dict[str, o
         "at_expiry": "requeue", "accounts": accounts,
     }  # fmt: skip
     return values | changes
-
-
-@pytest.fixture
-def work(desk):
-    """The worker, until nothing is left."""
-
-    def run(limit: int = 25, turns: int = 99) -> None:
-        for _ in range(turns):
-            with desk.database.transaction() as session:
-                if not run_some(
-                    session, vocabulary=desk.vocabulary, settings=desk.settings, now=desk.now,
-                    limit=limit,
-                ):  # fmt: skip
-                    return
-
-    return run
 
 
 def made(browser, accounts: str, act: str = "coarsen", **changes: object) -> int:
@@ -235,25 +214,6 @@ def test_who_reads_and_who_acts(desk, signed_in):
     assert amir.post(f"/batches/{batch}/cancel", {"version": "1"}).status_code == 403
 
 
-@pytest.fixture
-def many(desk, locator):
-    """More accounts than one person decides on by a batch, on a site of their own."""
-    names = [f"more-{at}" for at in range(desk.settings.batch_second + 1)]
-    with desk.database.transaction() as session:
-        factories.make_site(session, now=desk.now, key="tea")
-        for start in range(0, len(names), 15):
-            some = [(name, "CN-GD") for name in names[start : start + 15]]
-            factories.see(
-                session,
-                places=some,
-                locator=locator,
-                settings=desk.settings,
-                now=desk.now,
-                site="tea",
-            )
-    return "\n".join(names)
-
-
 def test_a_long_list_waits_for_a_senior(desk, signed_in, work, many):
     alice, sam = signed_in(ALICE), signed_in(SAM)
     batch = made(alice, many, site="tea")
@@ -363,45 +323,6 @@ def test_no_list_is_by_place(desk, signed_in, work):
     assert alice.get(f"/batches/{batch}?region=CN").get_data(as_text=True).count("data-row") == (
         first.count("data-row")
     )
-
-
-def test_pages_keep_within_eight_queries(desk, signed_in, work, many):
-    alice, sam = signed_in(ALICE), signed_in(SAM)
-    batch = made(alice, many, site="tea")
-    sam.get(f"/batches/{batch}/approve")
-    sam.post(f"/batches/{batch}/approve", {"version": "1"})
-    work(turns=1)
-    correction = 0
-    with desk.database.read_session() as session:
-        correction = session.scalars(sa.select(Correction.id)).first() or 0
-    for path in (
-        "/batches", "/batches/new", f"/batches/{batch}", f"/batches/{batch}?outcome=done",
-        f"/batches/{batch}/progress", "/approvals", "/accounts?q=a", "/corrections",
-        f"/corrections/{correction}",
-    ):  # fmt: skip
-        with counted(desk.database) as queries:
-            assert alice.get(path).status_code == 200
-        assert queries() <= 8, f"{path}: {queries()}"
-
-
-def test_a_preview_asks_a_few_questions_an_account(desk, signed_in, work, many):
-    """What the act asks, and no more: at most twelve for the page and seven an account."""
-    alice, sam = signed_in(ALICE), signed_in(SAM)
-    alice.get("/batches/new")
-    form = typed(many, uid=alice.field("uid"), site="tea")
-    accounts = desk.settings.batch_second + 1
-    with counted(desk.database) as queries:
-        assert alice.post("/batches/preview", form).status_code == 200
-    assert queries() <= 12 + 7 * accounts
-    batch = made(alice, many, site="tea")
-    with counted(desk.database) as queries:
-        sam.get(f"/batches/{batch}/approve")
-    assert queries() <= 12 + 7 * accounts
-    sam.post(f"/batches/{batch}/approve", {"version": "1"})
-    work()
-    with counted(desk.database) as queries:
-        assert sam.get(f"/batches/{batch}/back?act=revert").status_code == 200
-    assert queries() <= 12 + 7 * accounts
 
 
 def test_a_page_goes_on_after_a_hundred(desk, signed_in, time):

@@ -6,7 +6,6 @@ the others go on.
 
 import dataclasses
 import itertools
-import json
 import logging
 import multiprocessing
 import threading
@@ -30,6 +29,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
+from shudi.worker import beat
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -143,13 +143,9 @@ class Worker:
             self._heartbeat(now)
 
     def _heartbeat(self, now: datetime) -> None:
-        """Say in the state folder when the worker last ran, for the console's system page."""
-        path = self.settings.var / "worker.json"
-        draft = path.with_name(f"{path.name}.{threading.get_ident()}")
         every = itertools.chain(self.jobs, *self._beside.values())
         jobs = {job.name: {"done": job.done, "failed": job.failed} for job in every}
-        draft.write_text(json.dumps({"at": now.isoformat(), "jobs": jobs}), encoding="utf-8")
-        draft.replace(path)
+        beat.write(self.settings, now=now, jobs=jobs)
 
     def _figures(self, now: datetime) -> int:
         """What stands now, the short windows, and the days that may have changed."""
@@ -296,12 +292,3 @@ class Worker:
         with checkpoints_path(self.settings).open("a", encoding="utf-8") as file:
             file.write(note + "\n")
         return 1
-
-
-def last_run(settings: Settings) -> datetime | None:
-    """When a worker of this state folder last did something; None if none ever has."""
-    try:
-        beat = json.loads((settings.var / "worker.json").read_text(encoding="utf-8"))
-        return datetime.fromisoformat(beat["at"])
-    except (OSError, ValueError, KeyError):
-        return None
