@@ -20,7 +20,7 @@ from flask_babel import (
 )
 from markupsafe import Markup
 
-from console import log_words, sessions, words
+from console import log_words, messages, sessions, words
 from console.language import timezone
 from console.parts import locator, vocabulary
 from shudi import clock
@@ -250,6 +250,7 @@ def register(app: Flask) -> None:
         hits=hits,
         words=words,
         log_words=log_words,
+        messages=messages,
         word=word,
         badge=badge,
         file_size=file_size,
