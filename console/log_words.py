@@ -105,6 +105,7 @@ AUDIT: dict[str, LazyString] = {
 
 TARGET: dict[str, LazyString] = {
     "account": _("Account %(id)s"),
+    "batch": _("Batch %(id)s"),
     "brake": _("Brake %(id)s"),
     "case": _("Case %(id)s"),
     "correction": _("Correction %(id)s"),
@@ -124,6 +125,7 @@ TARGET: dict[str, LazyString] = {
 
 TARGET_KIND: dict[str, LazyString] = {
     "account": _("Account"),
+    "batch": _("Batch"),
     "brake": _("Brake"),
     "case": _("Case"),
     "correction": _("Correction"),

@@ -22,6 +22,7 @@ _THINGS = {
     "correction_id": "correction",
     "decision_id": "decision",
     "message_id": "notice",
+    "batch_id": "batch",
     "brake_id": "brake",
     "report_id": "report",
     "case_id": "case",
