@@ -148,6 +148,7 @@ PAGE: dict[str, LazyString] = {
     "accounts": _("Accounts"),
     "approvals": _("Second person"),
     "audit": _("Audit log"),
+    "batches": _("Batches"),
     "brakes": _("Brakes"),
     "corrections": _("Corrections"),
     "find": _("Find"),
@@ -155,6 +156,7 @@ PAGE: dict[str, LazyString] = {
     "overview": _("Overview"),
     "queue": _("Queue"),
     "senders": _("Reports by sender"),
+    "source_updates": _("New geo databases"),
     "taken": _("My decisions"),
 }
 
