@@ -10,7 +10,7 @@ from shudi.cases.rules import CaseState
 from shudi.cases.rules.decisions import Stands
 from shudi.cases.store import Claim, Decision
 from shudi.cases.store.decisions import Standing
-from shudi.errors import NotAllowed, Refused, Stale
+from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.labels.store import Label
 from tests.actions.desk import DAY, MINUTE
 from tests.actions.test_submissions import (
@@ -113,9 +113,10 @@ def test_a_handle_that_passed_on_is_not_taken_back(desk):
 def test_an_erased_account_stays_erased(desk):
     decided(desk, "accept")
     desk.act(delete_account, actor=PLATFORM, site_id=desk.site, account="ann")
-    for back in (undo, revert):
-        with desk.refused(Stale, "values-moved"):
-            back(desk)
+    with desk.refused(NotFound, "account-unknown"):
+        undo(desk)
+    with desk.refused(Stale, "values-moved"):
+        revert(desk)
     assert desk.count(Submission) == 0
 
 
