@@ -19,8 +19,8 @@ $(STAMP): requirements/dev.txt setup.cfg pyproject.toml
 	touch $(STAMP)
 
 translations: $(STAMP) ## Collect strings into the catalogue, and compile it
-	$(BIN)/pybabel --quiet extract -F console/translations/babel.cfg -k _l -k lazy_gettext -o console/translations/messages.pot .
-	$(BIN)/pybabel --quiet update --no-fuzzy-matching -i console/translations/messages.pot -d console/translations
+	$(BIN)/pybabel --quiet extract -F console/translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output --no-wrap -o console/translations/messages.pot .
+	$(BIN)/pybabel --quiet update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -i console/translations/messages.pot -d console/translations
 	$(BIN)/pybabel --quiet compile -d console/translations
 
 run: install ## Console and API on http://localhost:8000, demo community on http://127.0.0.1:8001
