@@ -19,6 +19,7 @@ AUDIT: dict[str, LazyString] = {
     "batch.cancelled": _("Batch cancelled"),
     "batch.created": _("Batch made"),
     "batch.ended": _("Batch ended"),
+    "batch.held": _("Batch stopped until a second person agrees"),
     "batch.refused": _("Batch refused"),
     "batch.started": _("Batch begun"),
     **brake_words.AUDIT,

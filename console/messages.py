@@ -115,6 +115,10 @@ ERROR: dict[str, LazyString] = {
     "own-account-known": _("You declared this account already."),
     "own-account-listed": _("It lists an account of your own, so somebody else must decide."),
     "own-decision": _("The holder contests a decision of your own; somebody else must decide."),
+    "own-decision-listed": _(
+        "It lists an account whose holder contests a decision of your own, so somebody else must "
+        "decide."
+    ),
     "own-earlier": _("Somebody else must revert what you decided."),
     "own-look": _("You have given your verdict on this already; somebody else must."),
     "own-proposal": _("This is your own proposal; somebody else must decide."),

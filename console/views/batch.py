@@ -1,7 +1,6 @@
 """One batch: how far it is, what became of each account, and what people may do with it."""
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from console import access, errors, sessions
+from console.batch_offers import offers_of
 from console.forms.batches import BackForm, WordForm, shown, write_shown
 from console.parts import database, settings, vocabulary
 from console.views.batches import number
@@ -19,65 +19,12 @@ from shudi.cases.actions.batches import life
 from shudi.cases.actions.batches import preview as previews
 from shudi.cases.actions.batches.preview import Preview
 from shudi.cases.queries import batches
-from shudi.cases.queries.batches import BatchRow, TakenBack
-from shudi.cases.rules.batches import (
-    AGAIN,
-    ENDED,
-    LIVE,
-    TAKING_BACK,
-    BatchAct,
-    BatchState,
-    Outcome,
-)
-from shudi.cases.rules.policy import UNDO_FOR, can_undo
+from shudi.cases.rules.batches import BatchAct, Outcome
+from shudi.cases.rules.policy import UNDO_FOR
 from shudi.errors import Invalid, Refused, ShudiError, Stale
-from shudi.staff.rules import Actor, Permission
+from shudi.staff.rules import Permission
 
 blueprint = Blueprint("batch", __name__)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Offers:
-    """What this person may do with the batch now; acts refuse the rest."""
-
-    cancel: bool
-    answer: bool
-    again: bool
-    undo: bool
-    revert: bool
-
-    def allows(self, step: str) -> bool:
-        """Whether there is a page for this step now."""
-        steps = {
-            "approve": self.answer,
-            "again": self.again,
-            "undo": self.undo,
-            "revert": self.revert,
-        }
-        return steps.get(step, False)
-
-
-def _offers(
-    actor: Actor,
-    row: BatchRow,
-    counts: Mapping[Outcome, int],
-    back: Sequence[TakenBack],
-    now: datetime,
-) -> Offers:
-    mine, senior = row.staff_id == actor.staff_id, actor.may(Permission.CORRECTION_APPROVE)
-    if not actor.may(Permission.CASE_DECIDE):
-        return Offers(*[False] * 5)
-    ended = row.state in ENDED and row.ended_at is not None
-    stands = ended and row.done > 0 and row.act not in TAKING_BACK
-    free = stands and not any(one.live for one in back)
-    in_time = ended and can_undo(at=row.ended_at or now, now=now, two_made=row.second)
-    return Offers(
-        cancel=row.state in LIVE and (mine or senior),
-        answer=row.state is BatchState.WAITING and senior and not mine,
-        again=ended and mine and any(counts.get(outcome) for outcome in AGAIN),
-        undo=free and in_time and (mine or senior),
-        revert=free,
-    )
 
 
 @blueprint.get("/batches/<int:batch_id>")
@@ -98,6 +45,7 @@ def _page(batch_id: int, problem: str = "") -> str:
         items, following = batches.items(
             session, batch_id=batch_id, outcome=outcome, after=min(after, 2**31 - 1)
         )
+        offers = offers_of(session, sessions.actor(), row, counts, links, now)
     return render_template(
         "console/batches/show.html",
         row=row,
@@ -107,7 +55,7 @@ def _page(batch_id: int, problem: str = "") -> str:
         following=following,
         after=after,
         outcome=outcome,
-        offers=_offers(sessions.actor(), row, counts, links, now),
+        offers=offers,
         undo_ends=(row.ended_at or now) + UNDO_FOR,
         Outcome=Outcome,
         problem=problem,
@@ -152,7 +100,7 @@ def approve(batch_id: int) -> ResponseReturnValue:
 @access.requires(Permission.CORRECTION_APPROVE)
 def refuse(batch_id: int) -> ResponseReturnValue:
     """Do not agree, and say why."""
-    form, told = WordForm(request.form), gettext("Refused. Nothing of it was done.")
+    form, told = WordForm(request.form), gettext("Refused. Nothing more of it is done.")
     return _act(batch_id, form, life.refuse, told, page="approve", text=form.text.data or "")
 
 
@@ -261,7 +209,7 @@ def _foreseen(
         row = batches.batch(session, batch_id=batch_id)
         counts = batches.counts(session, batch_id=batch_id)
         links = batches.taken_back_by(session, batch_id=batch_id)
-        offered = _offers(sessions.actor(), row, counts, links, now).allows(step)
+        offered = offers_of(session, sessions.actor(), row, counts, links, now).allows(step)
         found = _ahead(session, batch_id, step, now) if offered else None
     if found is None:
         problem = problem or gettext("This cannot be done with this batch now.")

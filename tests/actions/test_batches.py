@@ -9,7 +9,7 @@ from shudi.cases.actions.batches import items, life
 from shudi.cases.actions.erasure import delete_account
 from shudi.cases.rules import CaseKind
 from shudi.cases.store.batches import Batch
-from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from shudi.errors import Invalid, NotAllowed, NotFound, Refused
 from shudi.labels.rules import AtExpiry, CorrectionState
 from shudi.labels.store import Correction
 from shudi.staff.store import OwnAccount, Staff, StaffState
@@ -278,69 +278,6 @@ def test_a_batch_has_a_size(make_desk):
     with desk.refused(Invalid, "list-long"):
         batches.make(names)
     assert batches.make(names[:3])
-
-
-# -- the second person ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def few(make_desk) -> Batches:
-    """Where a batch of more than two accounts takes a second person."""
-    return Batches(make_desk(batch_second=2))
-
-
-def test_a_large_batch_waits_for_a_senior(few):
-    desk, names = few.desk, few.see(3)
-    batch = few.make(names)
-    assert few.of(batch).state == "waiting"
-    assert few.work() == 0
-    with desk.refused(NotAllowed, "role"):
-        few.answer("approve", batch, AMIR)
-    with desk.refused(Stale, "batch-moved"):
-        few.answer("approve", batch, SAM, version=7)
-    with desk.logged(batch__approved=1):
-        few.answer("approve", batch, SAM)
-    few.work()
-    assert few.outcomes(batch) == ["done"] * 3
-    correction = desk.correction(few.items(batch)[0].correction_id)
-    assert (correction.risks, correction.approved_by) == ("batch", SAM.staff_id)
-    with desk.refused(Stale, "batch-moved"):
-        few.answer("approve", batch, SONJA)
-
-
-def test_nobody_agrees_to_their_own_list_or_account(few):
-    desk = few.desk
-    batch = few.make(few.see(3), by=SAM)
-    with desk.refused(NotAllowed, "own-proposal"):
-        few.answer("approve", batch, SAM)
-    with desk.refused(NotAllowed, "own-account-listed"):
-        few.answer("approve", batch, owning(SONJA, desk.id("user-2")))
-    few.answer("approve", batch, SONJA)
-
-
-def test_refused_nothing_is_done(few):
-    batch = few.make(few.see(3))
-    with few.desk.refused(Invalid, "reason-needed"):
-        few.answer("refuse", batch, SAM, text="")
-    with few.desk.logged(batch__refused=1):
-        few.answer("refuse", batch, SAM, text="Too many at once")
-    assert few.work() == 0
-    assert (few.of(batch).state, few.of(batch).answer) == ("refused", "Too many at once")
-    assert few.desk.place("user-1")[1] == "CN-GD"
-
-
-def test_what_is_tried_again_is_agreed_to_again(few):
-    desk, names = few.desk, few.see(3)
-    seen = [(name, desk.label(name).version) for name in names]
-    desk.see(("user-2", "CN-ZJ"))
-    batch = few.done(seen)
-    assert few.outcomes(batch) == ["done", "stale: label-moved", "done"]
-    few.answer("try_again", batch, ALICE, seen={2: desk.label("user-2").version})
-    assert few.of(batch).state == "waiting"
-    assert few.work() == 0
-    few.answer("approve", batch, SONJA)
-    few.work()
-    assert few.outcomes(batch) == ["done"] * 3
 
 
 # -- stopped, tried again -------------------------------------------------------------------------

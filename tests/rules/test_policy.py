@@ -97,6 +97,13 @@ def test_nobody_has_a_say_on_an_account_of_their_own(act):
         (Act.SETTLE, SAM, Matter(decider=ID["alice"], looked=ID["sam"]), Tie.OWN_LOOK),
         (Act.SETTLE, SAM, Matter(decider=ID["sam"], looked=ID["amir"]), Tie.OWN_LOOK),
         (Act.SETTLE, SONJA, Matter(decider=ID["alice"], looked=ID["amir"]), None),
+        # a list is one matter of many accounts
+        (Act.APPROVE_LIST, SAM, Matter(listed=frozenset({7, 8})), None),
+        (Act.APPROVE_LIST, MINE, Matter(listed=frozenset({8, 9})), None),
+        (Act.APPROVE_LIST, MINE, Matter(listed=frozenset({7, 8})), Tie.OWN_LISTED),
+        (Act.APPROVE_LIST, SAM, Matter(proposer=ID["sam"]), Tie.OWN_PROPOSAL),
+        (Act.APPROVE_LIST, SAM, Matter(contested=frozenset({ID["sam"]})), Tie.DECISION_LISTED),
+        (Act.APPROVE_LIST, SONJA, Matter(contested=frozenset({ID["sam"]})), None),
         (Act.UNDO, SYSTEM, Matter(account_id=7, decider=ID["alice"]), None),
     ],
 )

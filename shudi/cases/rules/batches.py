@@ -54,6 +54,8 @@ CHOSEN = (*KINDS, BatchAct.LIFT)
 TAKING_BACK = frozenset({BatchAct.UNDO, BatchAct.REVERT})
 LIVE = frozenset({BatchState.WAITING, BatchState.RUNNING})
 ENDED = frozenset({BatchState.DONE, BatchState.CANCELLED})
+# What was done before a second person refused the rest can be taken back, too.
+OVER = ENDED | {BatchState.REFUSED}
 # Asked anew on request: what was not reached, had moved, or met a fault of ours.
 AGAIN = frozenset({Outcome.WAITING, Outcome.STALE, Outcome.FAILED})
 # Refusals that say: it is so already. A list that is run twice meets these and nothing else.
@@ -128,9 +130,11 @@ def check_changes(act: BatchAct, *, state: State, kind: CorrectionKind | None) -
 
 
 def check_risks(act: BatchAct, found: tuple[Risk, ...], *, second: bool) -> None:
-    """Raise Refused where one account needs a second person of its own."""
-    agreed = _AGREED if act is BatchAct.REVERT and second else frozenset({Risk.BATCH})
-    if set(found) - agreed:
+    """Raise Refused where one account needs a second person of its own. `second`: the whole list
+    has one; nothing is agreed to otherwise.
+    """
+    agreed = _AGREED if act is BatchAct.REVERT else frozenset({Risk.BATCH})
+    if set(found) - (agreed if second else frozenset()):
         raise Refused("second-person", _SPLIT)
 
 
@@ -148,7 +152,7 @@ def check_taken_back(
     """Raise Refused unless that batch can be taken back so by now."""
     if former in TAKING_BACK:
         raise Refused("batch-takes-back", "This batch takes another one back: make a new one.")
-    if state not in ENDED or ended is None:
+    if state not in OVER or ended is None:
         raise Refused("batch-not-ended", "This batch has not ended.")
     if act is BatchAct.UNDO:
         check_undo(at=ended, now=now, two_made=two_made)

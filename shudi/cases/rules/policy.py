@@ -86,6 +86,7 @@ class Act(enum.StrEnum):
     DECIDE = "decide"
     CLAIM_CONTEST = "claim_contest"
     APPROVE = "approve"
+    APPROVE_LIST = "approve_list"
     WITHDRAW = "withdraw"
     RENEW = "renew"
     TAKE_PLACE = "take_place"
@@ -103,6 +104,8 @@ class Tie(enum.StrEnum):
 
     OWN_ACCOUNT = "own-account"
     OWN_DECISION = "own-decision"
+    OWN_LISTED = "own-account-listed"
+    DECISION_LISTED = "own-decision-listed"
     OWN_PROPOSAL = "own-proposal"
     OWN_LOOK = "own-look"
     OWN_EARLIER = "own-earlier"
@@ -115,10 +118,12 @@ class Tie(enum.StrEnum):
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """What is decided, by who had a hand in it. `contested` are those whose decision the holder
-    contests; `decider` took what is looked at again or taken back, `looked` looked second.
+    contests; `decider` took what is looked at again or taken back, `looked` looked second. A matter
+    of many accounts names them in `listed`, and `contested` is said of all of them.
     """
 
     account_id: int | None = None
+    listed: frozenset[int] = frozenset()
     proposer: int | None = None
     decider: int | None = None
     looked: int | None = None
@@ -142,6 +147,7 @@ BARS: dict[Act, tuple[Tie, ...]] = {
     Act.DECIDE: _EVERYWHERE,
     Act.CLAIM_CONTEST: _EVERYWHERE,
     Act.APPROVE: (*_EVERYWHERE, Tie.OWN_PROPOSAL),
+    Act.APPROVE_LIST: (Tie.OWN_ACCOUNT, Tie.OWN_PROPOSAL, Tie.OWN_LISTED, Tie.DECISION_LISTED),
     # whoever proposed something may always take it back: nothing was shown
     Act.WITHDRAW: (Tie.OWN_ACCOUNT, Tie.NOT_PROPOSER),
     Act.RENEW: (*_EVERYWHERE, Tie.NOT_SECOND),
@@ -158,6 +164,8 @@ BARS: dict[Act, tuple[Tie, ...]] = {
 _WORDS: dict[Tie, str] = {
     Tie.OWN_ACCOUNT: "This is an account of your own.",
     Tie.OWN_DECISION: "The holder contests a decision of your own.",
+    Tie.OWN_LISTED: "It lists an account of your own.",
+    Tie.DECISION_LISTED: "It lists an account whose holder contests a decision of your own.",
     Tie.OWN_PROPOSAL: "A second person must decide on your proposal.",
     Tie.OWN_LOOK: "You have given your verdict on this already.",
     Tie.OWN_EARLIER: "Somebody else must revert what you decided.",
@@ -180,6 +188,8 @@ def ties(act: Act, actor: Actor, matter: Matter) -> frozenset[Tie]:
     held = {
         Tie.OWN_ACCOUNT: matter.account_id in actor.own_accounts,
         Tie.OWN_DECISION: me in matter.contested,
+        Tie.OWN_LISTED: not actor.own_accounts.isdisjoint(matter.listed),
+        Tie.DECISION_LISTED: me in matter.contested,
         Tie.OWN_PROPOSAL: me == matter.proposer,
         Tie.OWN_EARLIER: me == matter.decider,
         Tie.OWN_LOOK: me in (matter.decider, matter.looked),

@@ -34,12 +34,14 @@ _BATCH = "batch"  # policy.Risk.BATCH, as corrections keep it
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What all items of a batch share. `second`: who agreed to it, and when; `takes_two`: that
-    somebody must have. `former`: act and author of the batch that this one takes back.
+    """What all items of a batch share; `size`: how many they are. `second`: who agreed to it, and
+    when; `takes_two`: that somebody must have. `former`: act and author of the batch that this one
+    takes back.
     """
 
     actor: Actor
     terms: Terms
+    size: int
     takes_two: bool
     second: tuple[int, datetime] | None
     former: tuple[BatchAct, int] | None
@@ -110,6 +112,8 @@ def _correcting(session: Session, work: Work, label: Label, seen: int) -> Ready:
     terms, days = work.terms, work.terms.days
     current = in_force(session, label.account_id)
     check_changes(terms.act, state=label.state, kind=current.kind if current else None)
+    if current is not None and current.unconfirmed:
+        raise Refused("unconfirmed", "The second person decides on this correction.")
     wish = Wish(
         label_version=seen,
         kind=KINDS[terms.act],
@@ -146,6 +150,7 @@ def _imposing(
         appeal=False,
         vocabulary=work.vocabulary,
         settings=work.settings,
+        batch=work.size,
     )
     check_risks(work.terms.act, found, second=work.takes_two)
     if work.second is not None:
@@ -188,6 +193,7 @@ def _ending(
         restores=restores,
         settings=work.settings,
         now=work.now,
+        batch=work.size,
     )
     check_risks(work.terms.act, found, second=work.takes_two)
 

@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
-from shudi.cases.actions.batches.listing import known, present
+from shudi.cases.actions.batches.listing import known, matter_of, present
 from shudi.cases.actions.batches.preview import items_of
 from shudi.cases.rules.batches import (
     AGAIN,
     CHOSEN,
     ENDED,
     LIVE,
+    OVER,
     BatchAct,
     BatchState,
     Listed,
@@ -28,7 +29,7 @@ from shudi.cases.rules.batches import (
 )
 from shudi.cases.rules.policy import Act, Matter, check
 from shudi.cases.store.batches import Batch, BatchItem
-from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels.rules import AtExpiry, check_reason
 from shudi.settings import Settings
 from shudi.sites.store import Site
@@ -137,12 +138,8 @@ def refuse(
 def _answered(session: Session, actor: Actor, batch_id: int, version: int, now: datetime) -> Batch:
     actor.require(Permission.CORRECTION_APPROVE)
     batch = _seen(session, batch_id, version, BatchState.WAITING)
-    check(Act.APPROVE, actor, Matter(proposer=batch.staff_id))
-    own = sa.select(BatchItem.position).where(
-        BatchItem.batch_id == batch_id, BatchItem.account_id.in_(actor.own_accounts)
-    )
-    if actor.own_accounts and session.scalar(own.limit(1)) is not None:
-        raise NotAllowed("own-account-listed", "It lists an account of your own.")
+    matter = matter_of(session, batch_id=batch_id, proposer=batch.staff_id)
+    check(Act.APPROVE_LIST, actor, matter)
     batch.answered_by, batch.answered_at = actor.staff_id, now
     return batch
 
@@ -203,7 +200,7 @@ def take_back(
     linked to this one, about what that did. `seen`: label versions by position, as shown.
     """
     actor.require(Permission.CASE_DECIDE)
-    former = _seen(session, batch_id, version, *ENDED)
+    former = _seen(session, batch_id, version, *OVER)
     check_taken_back(
         act, former=former.act, state=former.state, ended=former.ended_at,
         two_made=former.second, now=now,

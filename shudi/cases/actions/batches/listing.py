@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
 from shudi.cases.actions.batches.items import Target, Work
-from shudi.cases.rules.batches import Listed, Terms
+from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.rules.batches import Listed, Terms, needs_second
+from shudi.cases.rules.policy import Matter
+from shudi.cases.store import Case, Excluded
 from shudi.cases.store.batches import Batch, BatchItem
 from shudi.labels.queries.desk import versions
 from shudi.labels.store import Correction, Label
@@ -86,6 +89,44 @@ def load(session: Session, targets: Sequence[Target]) -> Loaded:
     return loaded
 
 
+def matter_of(session: Session, *, batch_id: int, proposer: int) -> Matter:
+    """What everybody's word on a list depends on: who made it, which accounts it names, and whose
+    decision a holder among them contests.
+    """
+    contest = sa.and_(
+        Case.account_id == BatchItem.account_id,
+        Case.kind == CaseKind.CONTEST,
+        Case.state != CaseState.CLOSED,
+    )
+    rows = session.execute(
+        sa.select(BatchItem.account_id, Excluded.staff_id)
+        .outerjoin(Case, contest)
+        .outerjoin(Excluded, Excluded.case_id == Case.id)
+        .where(BatchItem.batch_id == batch_id, BatchItem.account_id.is_not(None))
+    ).all()
+    return Matter(
+        proposer=proposer,
+        listed=frozenset(row.account_id for row in rows),
+        contested=frozenset(row.staff_id for row in rows if row.staff_id is not None),
+    )
+
+
+def lacks_second(session: Session, batch: Batch, settings: Settings) -> bool:
+    """Whether nobody has agreed to it who must: by the rule under which it was made, or by the
+    one that holds now.
+    """
+    if batch.answered_by is not None:
+        return False
+    former = session.get(Batch, batch.reverts_id) if batch.reverts_id else None
+    return batch.second or needs_second(
+        batch.act,
+        size=batch.total,
+        most=settings.batch_second,
+        own=former is not None and former.staff_id == batch.staff_id,
+        two_made=former is not None and former.second,
+    )
+
+
 def work_of(
     session: Session,
     batch: Batch,
@@ -106,6 +147,7 @@ def work_of(
             days=batch.days,
             at_expiry=batch.at_expiry,
         ),
+        size=batch.total,
         takes_two=batch.second,
         second=(by, at) if batch.second and by is not None and at is not None else None,
         former=(former.act, former.staff_id) if former else None,

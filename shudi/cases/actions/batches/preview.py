@@ -77,6 +77,7 @@ def preview(
     work = Work(
         actor=actor,
         terms=terms,
+        size=len(listed),
         takes_two=second,
         second=None,
         former=None,
@@ -129,6 +130,7 @@ def preview_back(
     work = Work(
         actor=actor,
         terms=Terms(act=act, text="-"),
+        size=former.done,
         takes_two=second,
         second=None,
         former=(former.act, former.staff_id),

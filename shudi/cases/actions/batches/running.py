@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shudi.audit.actions import record
 from shudi.cases.actions.batches.items import Target, Work, prepare
-from shudi.cases.actions.batches.listing import work_of
+from shudi.cases.actions.batches.listing import lacks_second, work_of
 from shudi.cases.rules.batches import BatchState, Outcome, outcome_of
 from shudi.cases.store.batches import Batch, BatchItem
 from shudi.db import OUTAGES
@@ -33,6 +33,7 @@ def run_some(
     limit: int = AT_ONCE,
 ) -> int:
     """Do the next accounts of the batch that has waited longest; returns how many (0: none left).
+    One that takes a second person by now, and has none, waits for one.
 
     What became of an account is written in the transaction that changes its label, and this
     transaction is the only one that writes: whoever is killed, or works beside, an account is
@@ -46,6 +47,11 @@ def run_some(
     )
     if batch is None:
         return 0
+    if lacks_second(session, batch, settings):
+        # the rule was tightened after it was made: nothing more is done on one person's word
+        batch.second, batch.state, batch.touched_at = True, BatchState.WAITING, now
+        record(session, _WORKER, "batch.held", ("batch", batch.id), now)
+        return 1
     if batch.started_at is None:
         record(session, _WORKER, "batch.started", ("batch", batch.id), now)
     waiting = session.scalars(
