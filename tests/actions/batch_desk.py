@@ -51,6 +51,16 @@ class Batches:
             assert not session.new
             return found
 
+    def foresee_again(self, batch: int) -> preview.Preview:
+        with self.desk.database.read_session() as session:
+            return preview.preview_again(
+                session,
+                batch_id=batch,
+                vocabulary=self.desk.vocabulary,
+                settings=self.desk.settings,
+                now=self.desk.now,
+            )
+
     def make(
         self, names: list[Any], act: str = "coarsen", by: Actor = ALICE, uid: str = "", **more: Any
     ) -> int:

@@ -247,6 +247,51 @@ def test_somebody_who_left_or_changed_role_acts_no_more(desk, batches):
     assert batches.outcomes(batch) == ["refused: role"] * 2
 
 
+# -- what was seen --------------------------------------------------------------------------------
+
+
+def seen(batches, batch: int) -> list[tuple]:
+    return [(one.version, one.seen_state, one.seen_region) for one in batches.items(batch)]
+
+
+def test_what_was_seen_is_kept_while_it_says_something(desk, batches):
+    names = batches.see(3)
+    old = ("user-3", desk.label("user-3").version)
+    desk.see(("user-3", "CN-ZJ"))
+    batch = batches.make([*names[:2], old])
+    assert seen(batches, batch) == [(1, "labelled", "CN-GD")] * 2 + [(1, None, None)]
+    desk.see(("user-2", "CN-ZJ"))
+    batches.work()
+    assert seen(batches, batch) == [(1, None, None), (1, "labelled", "CN-GD"), (1, None, None)]
+    [again, _] = batches.foresee_again(batch).items
+    assert (again.former, again.region, again.seen) == (("labelled", "CN-GD"), "CN-ZJ", 2)
+    desk.see(("user-3", "US"))
+    batches.answer("try_again", batch, ALICE, seen={2: 2, 3: 2})  # the third moved once more
+    assert seen(batches, batch)[1:] == [(2, "labelled", "CN-ZJ"), (2, None, None)]
+    desk.see(("user-2", "CN-GD"))
+    batches.work()
+    assert batches.outcomes(batch)[1:] == ["stale: label-moved"] * 2
+    assert seen(batches, batch)[1] == (2, "labelled", "CN-ZJ")
+
+
+@pytest.mark.parametrize("how", ["deleted", "old"])
+def test_what_was_seen_goes_with_the_account_and_with_time(desk, batches, how):
+    [name, other] = batches.see(2)
+    batch = batches.make([name, other])
+    desk.see((name, "CN-ZJ"))
+    batches.work()
+    assert seen(batches, batch)[0] == (1, "labelled", "CN-GD")
+    if how == "deleted":
+        desk.act(delete_account, actor=PLATFORM, site_id=desk.site, account=name)
+    else:
+        desk.now += (desk.settings.retention_days - 1) * DAY
+        desk.act(upkeep.purge, settings=desk.settings)
+        assert seen(batches, batch)[0] == (1, "labelled", "CN-GD")
+        desk.now += 2 * DAY
+        desk.act(upkeep.purge, settings=desk.settings)
+    assert seen(batches, batch)[0] == (1, None, None)
+
+
 # -- what a batch takes ---------------------------------------------------------------------------
 
 

@@ -120,3 +120,18 @@ def many(desk, locator):
                 site="tea",
             )
     return "\n".join(names)
+
+
+@pytest.fixture
+def move(desk, locator, time):
+    """An account of `many` is seen elsewhere, a minute later each time."""
+
+    def see(name: str, place: str) -> None:
+        time.turn(minutes=1)
+        with desk.database.transaction() as session:
+            factories.see(
+                session, places=[(name, place)], locator=locator, settings=desk.settings,
+                now=time.now, site="tea",
+            )  # fmt: skip
+
+    return see

@@ -3,6 +3,8 @@
 import io
 import re
 
+import sqlalchemy as sa
+
 from shudi.accounts.store import Account
 from shudi.cases.queries import batches
 from shudi.cases.rules.batches import Outcome
@@ -235,6 +237,21 @@ def test_a_long_list_waits_for_a_senior(desk, signed_in, work, many):
     assert sam.get(f"/batches/{batch}/approve").status_code == 409
 
 
+def test_a_senior_with_an_account_on_the_list_is_not_asked(desk, signed_in, many):
+    batch = made(signed_in(ALICE), many, site="tea")
+    sam, sonja = signed_in(SAM), signed_in(SONJA)
+    with desk.database.transaction() as session:
+        own = session.scalars(sa.select(Account.id).where(Account.account == "more-3")).one()
+        row = OwnAccount(staff_id=SAM.staff_id, account_id=own, declared_at=desk.now)
+        session.add(row)
+    link = f"/batches/{batch}/approve"
+    assert link not in sam.get(f"/batches/{batch}").get_data(as_text=True)
+    assert sam.get(link).status_code == 409
+    assert sam.post(link, {"version": "1"}).status_code == 403
+    assert link in sonja.get(f"/batches/{batch}").get_data(as_text=True)
+    assert sonja.get(link).status_code == 200
+
+
 def test_a_senior_refuses_with_words(desk, signed_in, work, many):
     batch = made(signed_in(SONJA), many, site="tea")
     sam = signed_in(SAM)
@@ -267,6 +284,33 @@ def test_cancelled_and_tried_again(desk, signed_in, work):
     work()
     assert outcomes(desk, batch) == ["done:", "done:"]
     assert alice.get(f"/batches/{batch}/again").status_code == 409
+
+
+def test_what_moved_says_both_labels_each_time(desk, signed_in, work, many, move):
+    """The one that was seen and the one now, on the batch's page and before trying again."""
+    alice = signed_in(ALICE)
+    batch = made(alice, "more-1\nmore-2", site="tea")
+    move("more-1", "CN-ZJ")
+    work()
+    assert outcomes(desk, batch) == ["stale:label-moved", "done:"]
+    version = 1
+    for before, now in (("Guangdong", "Zhejiang"), ("Zhejiang", "Guangdong")):
+        both = f"Seen: {before} version {version}, now {version + 1}"
+        page = alice.get(f"/batches/{batch}?outcome=stale").get_data(as_text=True)
+        check_html(page)
+        assert both in words_of(page)
+        assert words_of(page).count(now) == 1
+        page = alice.get(f"/batches/{batch}/again").get_data(as_text=True)
+        check_html(page)
+        assert both in words_of(page)
+        form = {"version": alice.field("version"), "seen": alice.field("seen")}
+        assert alice.post(f"/batches/{batch}/again", form).status_code == 303
+        if now == "Zhejiang":
+            move("more-1", "CN-GD")
+        work()
+        version += 1
+    assert outcomes(desk, batch) == ["done:", "done:"]
+    assert "Seen:" not in words_of(alice.get(f"/batches/{batch}").get_data(as_text=True))
 
 
 def test_undone_within_ten_minutes(desk, signed_in, work, time):

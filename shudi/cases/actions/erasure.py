@@ -14,6 +14,7 @@ from shudi.cases.actions import attachments
 from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, CaseEvent, Claim, Decision, HolderLink, HolderSession
 from shudi.cases.store.appeals import Appeal
+from shudi.cases.store.batches import BatchItem
 from shudi.cases.store.case_page import Mention
 from shudi.cases.store.decisions import SecondLook
 from shudi.cases.store.queue import CaseReport
@@ -134,6 +135,12 @@ def _erase_cases(session: Session, account_id: int, now: datetime) -> None:
         sa.update(Case)
         .where(Case.account_id == account_id, Case.state != CaseState.CLOSED)
         .values(state=CaseState.CLOSED, closed_at=now, updated_at=now, version=Case.version + 1)
+        .execution_options(**_QUIET)
+    )
+    session.execute(
+        sa.update(BatchItem)
+        .where(BatchItem.account_id == account_id)
+        .values(seen_state=None, seen_region=None)
         .execution_options(**_QUIET)
     )
     session.execute(sa.delete(CaseReport).where(CaseReport.case_id.in_(cases)))

@@ -12,6 +12,7 @@ from shudi.cases.actions.closing import close_answered
 from shudi.cases.actions.opening import Opening, open_case
 from shudi.cases.rules import SENDER_KEPT, CaseKind
 from shudi.cases.store import Case, Claim, HolderLink, HolderSession
+from shudi.cases.store.batches import Batch, BatchItem
 from shudi.cases.store.case_page import Mention
 from shudi.cases.store.queue import CaseReport, Presence, Skip
 from shudi.clients.actions.upkeep import forget_old
@@ -114,7 +115,9 @@ def _old_senders(now: datetime) -> sa.Select[int]:
 
 
 def _purge_results(session: Session, before: datetime) -> int:
-    """What a correction or a brake held back is a trace of activity too, and goes with it."""
+    """What a correction or a brake held back is a trace of activity too, and goes with it; so is
+    what a batch found moved.
+    """
     dropped = sa.select(DroppedResult.id).where(DroppedResult.at < before).limit(BATCH)
     held = (
         sa.select(HeldResult.brake_id, HeldResult.account_id)
@@ -131,6 +134,13 @@ def _purge_results(session: Session, before: datetime) -> int:
         .where(SourceTrial.at < before)
         .limit(BATCH)
     )
+    seen = (
+        sa.select(BatchItem.batch_id, BatchItem.position)
+        .join(Batch, Batch.id == BatchItem.batch_id)
+        .where(BatchItem.seen_state.is_not(None), Batch.touched_at < before)
+        .limit(BATCH)
+    )
+    item_key = sa.tuple_(BatchItem.batch_id, BatchItem.position)
     key = sa.tuple_(HeldResult.brake_id, HeldResult.account_id)
     trial_key = sa.tuple_(SourceTrial.update_id, SourceTrial.account_id)
     sample_key = sa.tuple_(BrakeSample.brake_id, BrakeSample.account_id)
@@ -139,9 +149,15 @@ def _purge_results(session: Session, before: datetime) -> int:
         + _delete(session, sa.delete(HeldResult).where(key.in_(held)))
         + _delete(session, sa.delete(BrakeSample).where(sample_key.in_(sampled)))
         + _delete(session, sa.delete(SourceTrial).where(trial_key.in_(tried)))
+        + _delete(
+            session,
+            sa.update(BatchItem)
+            .where(item_key.in_(seen))
+            .values(seen_state=None, seen_region=None),
+        )
     )
 
 
-def _delete(session: Session, statement: sa.Delete) -> int:
+def _delete(session: Session, statement: sa.Delete | sa.Update) -> int:
     result = session.execute(statement.execution_options(synchronize_session=False))
     return int(getattr(result, "rowcount", 0))

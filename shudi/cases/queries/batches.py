@@ -156,6 +156,8 @@ class ItemRow:
     name: str | None
     handle: str | None
     seen: int | None
+    seen_state: State | None
+    seen_region: str | None
     outcome: Outcome
     code: str
     correction_id: int | None
@@ -181,6 +183,8 @@ def items(
         Account.name,
         Account.handle,
         BatchItem.version,
+        BatchItem.seen_state,
+        BatchItem.seen_region,
         BatchItem.outcome,
         BatchItem.code,
         BatchItem.correction_id,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shudi.accounts.store import Account
 from shudi.cases.rules.batches import BatchAct, BatchState, Outcome
 from shudi.db import Base, primary_key
-from shudi.labels.rules import AtExpiry
+from shudi.labels.rules import AtExpiry, State
 from shudi.labels.store import Correction
 from shudi.sites.store import Site
 from shudi.staff.store import Staff
@@ -75,6 +75,9 @@ class BatchItem(Base):
     account: Mapped[str] = mapped_column(sa.String(128))
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Account.id), index=True)
     version: Mapped[int | None]
+    # the label of that version, kept as long as the item waits or is stale
+    seen_state: Mapped[State | None]
+    seen_region: Mapped[str | None] = mapped_column(sa.String(6))
     outcome: Mapped[Outcome] = mapped_column(default=Outcome.WAITING)
     code: Mapped[str] = mapped_column(sa.String(40), default="")
     correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Correction.id), index=True)
@@ -82,5 +85,11 @@ class BatchItem(Base):
 
     __table_args__ = (
         sa.Index("ix_batch_items_outcome", "batch_id", "outcome", "position"),
+        sa.Index(
+            "ix_batch_items_seen",
+            "batch_id",
+            sqlite_where=sa.text("seen_state IS NOT NULL"),
+            postgresql_where=sa.text("seen_state IS NOT NULL"),
+        ),
         {"sqlite_with_rowid": False},
     )

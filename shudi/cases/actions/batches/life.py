@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.audit.actions import Entry, append
-from shudi.cases.actions.batches.listing import known, matter_of, present
+from shudi.cases.actions.batches.listing import Known, known, matter_of, present, seen_as
 from shudi.cases.actions.batches.preview import items_of
 from shudi.cases.rules.batches import (
     AGAIN,
@@ -64,7 +64,11 @@ def create(
     batch = _new(actor, uid, site_id, terms, second=second, size=len(listed), now=now)
     found = known(session, site_id=site_id, listed=listed)
     items = [
-        BatchItem(position=at, account=line.account, account_id=one.account_id, version=one.version)
+        seen_as(
+            BatchItem(position=at, account=line.account, account_id=one.account_id),
+            line.version or one.version,
+            one,
+        )
         for at, (line, one) in enumerate(zip(listed, found, strict=True), 1)
     ]
     return _add(session, actor, batch, items, now)
@@ -174,9 +178,11 @@ def try_again(
     items = [one for one in items_of(session, batch_id, tuple(AGAIN)) if one.position in seen]
     if not items:
         raise Refused("nothing-again", "There is no account to try again.")
+    shown = present(session, items)
     for item in items:
         batch.worked -= item.outcome is not Outcome.WAITING
-        item.outcome, item.code, item.version = Outcome.WAITING, "", seen[item.position]
+        item.outcome, item.code = Outcome.WAITING, ""
+        seen_as(item, seen[item.position], shown.get(item.position, Known()))
     batch.state = BatchState.WAITING if batch.second else BatchState.RUNNING
     batch.answered_by = batch.answered_at = batch.ended_at = None
     _audit(session, actor, "batch.again", batch, now, after={"accounts": len(items)})
@@ -226,16 +232,17 @@ def take_back(
 def _back(session: Session, items: Sequence[BatchItem], seen: Mapping[int, int]) -> list[BatchItem]:
     """What is to be taken back, as it was shown; as it is now where it was not."""
     shown = present(session, items)
-    return [
-        BatchItem(
+    made = []
+    for at, item in enumerate(items, 1):
+        one = shown.get(item.position, Known())
+        copy = BatchItem(
             position=at,
             account=item.account,
             account_id=item.account_id,
             correction_id=item.correction_id,
-            version=seen.get(item.position, shown.get(item.position)),
         )
-        for at, item in enumerate(items, 1)
-    ]
+        made.append(seen_as(copy, seen.get(item.position, one.version), one))
+    return made
 
 
 def _seen(session: Session, batch_id: int, version: int, *states: BatchState) -> Batch:

@@ -14,7 +14,7 @@ from shudi.cases.rules.batches import Listed, Terms, needs_second
 from shudi.cases.rules.policy import Matter
 from shudi.cases.store import Case, Excluded
 from shudi.cases.store.batches import Batch, BatchItem
-from shudi.labels.queries.desk import versions
+from shudi.labels.rules import State
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
@@ -25,40 +25,49 @@ _CHUNK = 500  # names in one statement
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
-    """An account of a list as the store knows it; both None for one that it does not know."""
+    """An account of a list with its label as the store knows them; None what it does not know."""
 
-    account_id: int | None
-    version: int | None
+    account_id: int | None = None
+    version: int | None = None
+    state: State | None = None
+    region: str | None = None
 
 
-_UNKNOWN = Known(None, None)
+_UNKNOWN = Known()
+_LABEL = (Label.version, Label.state, Label.region)
 
 
 def known(session: Session, *, site_id: int, listed: Sequence[Listed]) -> list[Known]:
-    """For each line the account, and the version of its label: the one that was seen where the
-    line says it, else the present one.
-    """
+    """The account of each line, with its present label."""
     names = sorted({line.account for line in listed})
     found: dict[str, Known] = {}
     for start in range(0, len(names), _CHUNK):
         rows = session.execute(
-            sa.select(Account.account, Account.id, Label.version)
+            sa.select(Account.account, Account.id, *_LABEL)
             .outerjoin(Label, Label.account_id == Account.id)
             .where(Account.site_id == site_id, Account.account.in_(names[start : start + _CHUNK]))
         )
-        found |= {row.account: Known(row.id, row.version) for row in rows}
-    ours = [found.get(line.account, _UNKNOWN) for line in listed]
-    return [
-        dataclasses.replace(one, version=line.version or one.version)
-        for line, one in zip(listed, ours, strict=True)
-    ]
+        found |= {row[0]: Known(*row[1:]) for row in rows}
+    return [found.get(line.account, _UNKNOWN) for line in listed]
 
 
-def present(session: Session, items: Sequence[BatchItem]) -> dict[int, int]:
-    """The present version of each item's label, by position."""
+def present(session: Session, items: Sequence[BatchItem]) -> dict[int, Known]:
+    """Each item's account with its present label, by position; without those that have none."""
     ids = [item.account_id for item in items if item.account_id is not None]
-    now = versions(session, account_ids=ids)
+    now: dict[int | None, Known] = {}
+    for start in range(0, len(ids), _CHUNK):
+        some = Label.account_id.in_(ids[start : start + _CHUNK])
+        rows = session.execute(sa.select(Label.account_id, *_LABEL).where(some))
+        now |= {row[0]: Known(*row) for row in rows}
     return {item.position: now[item.account_id] for item in items if item.account_id in now}
+
+
+def seen_as(item: BatchItem, version: int | None, shown: Known) -> BatchItem:
+    """The item as somebody saw it: the version, and the label where it is still that one."""
+    same = version is not None and version == shown.version
+    item.version = version
+    item.seen_state, item.seen_region = (shown.state, shown.region) if same else (None, None)
+    return item
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

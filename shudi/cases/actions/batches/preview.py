@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.batches.items import Target, Work, prepare
-from shudi.cases.actions.batches.listing import known, load, present, work_of
+from shudi.cases.actions.batches.listing import Known, known, load, present, work_of
 from shudi.cases.rules.batches import (
     AGAIN,
     BatchAct,
@@ -31,7 +31,8 @@ from shudi.staff.rules import Actor, Permission
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
     """One account of a preview. `outcome` is DONE where it would be done; `seen` is the version
-    that the batch will carry, `version` the present one.
+    that the batch will carry, `version` the present one. `former` is the label that was seen when
+    the account was listed, where it is another by now.
     """
 
     position: int
@@ -44,6 +45,8 @@ class Foreseen:
     outcome: Outcome
     code: str = ""
     after: Displayed | None = None
+    former: tuple[State, str | None] | None = None
+    former_version: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,7 +89,10 @@ def preview(
         now=now,
     )
     found = known(session, site_id=site_id, listed=listed)
-    targets = [Target(one.account_id, one.version) for one in found]
+    targets = [
+        Target(one.account_id, line.version or one.version)
+        for line, one in zip(listed, found, strict=True)
+    ]
     names = [(at, line.account) for at, line in enumerate(listed, 1)]
     return Preview(_foresee(session, work, names, targets), second)
 
@@ -183,13 +189,21 @@ def _of_items(
     targets = [
         Target(
             item.account_id,
-            shown.get(item.position) if fresh else item.version,
+            shown.get(item.position, Known()).version if fresh else item.version,
             item.correction_id,
         )
         for item in items
     ]
     names = [(item.position, item.account) for item in items]
-    return _foresee(session, work, names, targets)
+    found = _foresee(session, work, names, targets)
+    return [_with_former(one, item) for one, item in zip(found, items, strict=True)]
+
+
+def _with_former(one: Foreseen, item: BatchItem) -> Foreseen:
+    if item.seen_state is None or item.version == one.version:
+        return one
+    seen = item.seen_state, item.seen_region
+    return dataclasses.replace(one, former=seen, former_version=item.version)
 
 
 def _foresee(

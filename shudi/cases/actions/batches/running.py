@@ -85,6 +85,8 @@ def _do(session: Session, work: Work, item: BatchItem) -> None:
         log.exception("batch item failed")
         item.outcome, item.code = Outcome.FAILED, "fault"
     item.at = work.now
+    if item.outcome is not Outcome.STALE:  # whoever tries it again sees what it was, nobody else
+        item.seen_state = item.seen_region = None
 
 
 def _count(session: Session, batch: Batch, items: Sequence[BatchItem], now: datetime) -> None:
