@@ -295,7 +295,7 @@ def test_what_moved_says_both_labels_each_time(desk, signed_in, work, many, move
     assert outcomes(desk, batch) == ["stale:label-moved", "done:"]
     version = 1
     for before, now in (("Guangdong", "Zhejiang"), ("Zhejiang", "Guangdong")):
-        both = f"Seen: {before} version {version}, now {version + 1}"
+        both = f"Seen as {before} (version {version}), now version {version + 1}."
         page = alice.get(f"/batches/{batch}?outcome=stale").get_data(as_text=True)
         check_html(page)
         assert both in words_of(page)
@@ -310,7 +310,7 @@ def test_what_moved_says_both_labels_each_time(desk, signed_in, work, many, move
         work()
         version += 1
     assert outcomes(desk, batch) == ["done:", "done:"]
-    assert "Seen:" not in words_of(alice.get(f"/batches/{batch}").get_data(as_text=True))
+    assert "Seen as" not in words_of(alice.get(f"/batches/{batch}").get_data(as_text=True))
 
 
 def test_undone_within_ten_minutes(desk, signed_in, work, time):
