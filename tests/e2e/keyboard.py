@@ -101,7 +101,9 @@ class Keyboard:
 
     def choose(self, selector: str, value: str) -> None:
         """Go on to a list and choose, as the arrows go."""
-        self.tab(selector)
+        if not self.at(selector):
+            self.tab(selector)
+        self.look()
         field = self.page.locator(selector)
         for _ in range(len(field.locator("option").all())):
             if field.input_value() == value:

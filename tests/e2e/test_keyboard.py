@@ -1,42 +1,45 @@
-"""The desk and the holder's page by keyboard alone: no mouse, no script's click, no address typed.
+"""Whole shifts by keyboard alone: no mouse, no script's click, no address typed.
 
 Each person opens one address, as from a bookmark or a link; from there on only keys are pressed,
-and at every stop of the focus its ring is asked for (colour, width, contrast, not covered).
+until they have left. At every stop of the focus its ring is asked for (colour, width, contrast,
+not covered). Each language is worked in the light by one person and in the dark by another, and
+each scheme by a moderator as well as by a senior.
 """
 
 import contextlib
 import gettext
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from demo.places import ADAPTER
 from tests.conftest import Store
-from tests.e2e.desk import PASSWORD, ROOT, Installation, installation
+from tests.e2e import shift
+from tests.e2e.desk import ROOT, Installation, installation
 from tests.e2e.keyboard import Keyboard
+from tests.e2e.test_pages import GROUNDS, Scheme
 
-LANGUAGES = {"en-GB": "en", "zh-CN": "zh_Hans"}
-SEATS = (("en-GB", 1280), ("zh-CN", 360))  # who sits there, and how wide
-NAMES = ("ada", "bea", "cleo")  # two whom readers report, and one who objects
+# Who sits there: language, width, and the schemes of the moderator (and holder) and the senior.
+SEATS: tuple[tuple[str, str, int, Scheme, Scheme], ...] = (
+    ("en-GB", "en", 1280, "light", "dark"),
+    ("zh-CN", "zh_Hans", 360, "dark", "light"),
+)
+REPORTED = ("ada", "bea", "dora", "emil", "fay")
+LISTED = ["hua", "ivy"]
+CONTESTED, RENAMED = "cleo", "gao"
 ADDRESS = "1.2.4.8"  # the bundled database places it in CN-BJ
-WORDS = {
-    "queue": "Queue",
-    "held": "You hold this case.",
-    "kept": "The label was kept and the case closed.",
-    "waits": "Proposed. A senior other than you must approve before readers see it.",
-    "approved": "Approved. Readers see the corrected label from now on.",
-    "told": "Being looked at",
-}
 
 
 @pytest.fixture
-def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
-    """An installation with three labelled accounts for each seat; readers report two of them."""
+def desk(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Installation]:
+    """A community of labelled accounts: readers report some, one takes a name that is stopped."""
+    monkeypatch.setenv("SHUDI_BATCH_SECOND", "1")
     with installation(sqlite_store, tmp_path) as made:
         (tmp_path / "adapter.json").write_text(json.dumps(ADAPTER), encoding="utf-8")
         made.shudi(
@@ -49,175 +52,110 @@ def desk(sqlite_store: Store, tmp_path: Path) -> Iterator[Installation]:
         )  # fmt: skip
         made.environment["PLATFORM_KEY"] = key
         at = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-        for name in [f"{name}-{seat}" for seat in range(len(SEATS)) for name in NAMES]:
+        for name in (*REPORTED, *LISTED, CONTESTED, RENAMED):
             made.call("PUT", f"/sites/tea-house/accounts/{name}", key, {"handle": name})
             seen = {"site": "tea-house", "account": name, "ip": ADDRESS, "at": at, "kind": "post"}
             made.call("POST", "/sightings", key, {"sightings": [seen]})
-            if not name.startswith(NAMES[2]):
-                wrong = {"site": "tea-house", "account": name, "kind": "wrong_label", "text": "No."}
-                made.call("POST", "/reports", key, wrong)
+        for name in REPORTED:
+            wrong = {"site": "tea-house", "account": name, "kind": "wrong_label", "text": "No."}
+            made.call("POST", "/reports", key, wrong)
+        named = {"handle": RENAMED, "name": "gao@example.org"}
+        made.call("PUT", f"/sites/tea-house/accounts/{RENAMED}", key, named)
         yield made
 
 
+def holder_link(desk: Installation) -> str:
+    """A link to the page of whoever objects."""
+    wanted = {"site": "tea-house", "account": CONTESTED}
+    return str(desk.call("POST", "/holder-links", desk.environment["PLATFORM_KEY"], wanted)["url"])
+
+
 @contextlib.contextmanager
-def person(browser: Browser, locale: str, width: int, address: str) -> Iterator[Keyboard]:
-    """Somebody at a browser of their own, at this address; from here on only keys."""
-    context = browser.new_context(locale=locale, viewport={"width": width, "height": 740})
+def person(
+    browser: Browser, address: str, locale: str = "en-GB", width: int = 1280,
+    scheme: Scheme = "light",
+) -> Iterator[Keyboard]:  # fmt: skip
+    """Somebody at a browser of their own, at this address; from here on only keys. No error may
+    reach the console, no page may be moved by a pointer, and the scheme is asked, not assumed.
+    """
+    wrong: list[str] = []
+    context = browser.new_context(
+        locale=locale, color_scheme=scheme, viewport={"width": width, "height": 740}
+    )
+    context.expose_binding("pointed", lambda source: wrong.append(f"pointer: {source['page'].url}"))
+    context.add_init_script("addEventListener('pointerdown', () => pointed(), true)")
     page = context.new_page()
+    page.on("console", lambda one: wrong.extend(_error(one)))
+    page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     page.goto(address)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == GROUNDS[scheme]
     yield Keyboard(page)
     context.close()
+    assert wrong == []
+
+
+def _error(one: ConsoleMessage) -> list[str]:
+    return [f"console: {one.text}"] if one.type == "error" else []
 
 
 def words_in(language: str) -> dict[str, str]:
     """What the pages say in this language; each differs from the English where it is another."""
     folder = ROOT / "console" / "translations"
     spoken = gettext.translation("messages", folder, [language], fallback=language == "en")
-    words = {name: spoken.gettext(text) for name, text in WORDS.items()}
-    assert (language == "en") == (words == WORDS)
+    words = {name: spoken.gettext(text) for name, text in shift.WORDS.items()}
+    assert (language == "en") == (words == shift.WORDS)
     return words
 
 
-def enrol(keys: Keyboard) -> pyotp.TOTP:
-    """Password and second factor, as tests.e2e.desk.enrol, by keyboard."""
-    secret = "".join(keys.page.locator(".enrol-key code").all_inner_texts())
-    app = pyotp.TOTP(secret.replace(" ", ""))
-    keys.write("#password", PASSWORD)
-    keys.write("#password_again", PASSWORD)
-    keys.write("#code", app.at(time.time() - 30))
-    keys.follow("main form button[type=submit]")
-    keys.expect_path(r"/agreement\?to=overview\.index")
-    keys.follow("main form[action^='/agreement'] button")
-    keys.expect_path("/")
-    return app
-
-
-def sign_in_again(keys: Keyboard, name: str, app: pyotp.TOTP) -> None:
-    """Leave, then password and code."""
-    keys.follow("form[action$='/sign-out'] button")
-    keys.expect_path("/sign-in")
-    keys.write("#name", name)
-    keys.write("#password", PASSWORD)
-    keys.follow()
-    keys.expect_path("/sign-in/code")
-    keys.write("#code", app.now())
-    keys.follow()
-    keys.expect_path("/")
-
-
-def keep_one(keys: Keyboard, words: dict[str, str]) -> None:
-    """From the overview to the queue, its first case, claimed and kept."""
-    keys.follow(".nav a[href='/queue']")
-    expect(keys.page.get_by_role("heading", level=1)).to_have_text(words["queue"])
-    keys.into_content()
-    keys.follow("[data-row] a")
-    keys.into_content()
-    keys.follow("form[action$='/claim'] button")
-    expect(keys.page.get_by_text(words["held"])).to_be_visible()
-    keys.into_content()
-    keys.pick("verdict", "keep")
-    keys.choose("#keep_reason", "evidence_agrees")
-    keys.write("#text", "Nothing speaks against it.")
-    if keys.page.locator("#answer").count():  # a contest is answered in words
-        keys.write("#answer", "The label shows where your latest post came from.")
-    keys.follow("button[value=decide]")
-    expect(keys.page.get_by_role("status").first).to_contain_text(words["kept"])
-
-
-def propose_next(keys: Keyboard, words: dict[str, str]) -> None:
-    """The next case, which opened by itself: another place with evidence, and no case after it."""
-    keys.expect_path(r"/cases/\d+")
-    expect(keys.page.get_by_text(words["held"])).to_be_visible()
-    keys.into_content()
-    keys.pick("verdict", "correct")
-    keys.pick("kind", "replace")
-    keys.choose("#region", "CN-GD")
-    keys.choose("#reason", "travel")
-    keys.write("#evidence", "The ferry ticket in internal file 17.")
-    keys.tab("input[name=then]")
-    keys.page.keyboard.press("Space")
-    keys.tab("button[value=decide]", "Shift+Tab")
-    keys.follow()
-    keys.follow()  # what it does is said first; the button has the focus
-    expect(keys.page.get_by_role("status").first).to_contain_text(words["waits"])
-
-
-def shortcuts(keys: Keyboard) -> None:
-    """Rows by j and k, the list of shortcuts by a question mark; the focus comes back."""
-    keys.tab(".nav a[href='/queue']")
-    keys.follow()
-    for key in ("j", "j", "k"):
-        keys.page.keyboard.press(key)
-        keys.look()
-    assert keys.at("[data-row][data-active] a")
-    keys.page.keyboard.press("?")
-    keys.look()
-    assert keys.at("dialog[open] *")
-    keys.page.keyboard.press("Escape")
-    keys.look()
-    assert keys.at("[data-row][data-active] a")
-    with keys.page.expect_navigation():
-        keys.page.keyboard.press("o")
-    keys.expect_path(r"/cases/\d+")
-
-
-def search(keys: Keyboard, name: str) -> None:
-    """An account by its handle, through the search field's shortcut."""
-    keys.follow(".nav a[href='/accounts']")
-    keys.page.keyboard.press("/")
-    keys.write("#q", name)
-    keys.follow()
-    keys.into_content()
-    keys.follow("a[href*='/accounts/']")
-    keys.expect_path(r"/accounts/\d+")
-    expect(keys.page.get_by_role("heading", level=1)).to_contain_text(name)
-
-
-def approve(keys: Keyboard, words: dict[str, str]) -> None:
-    """The one proposal that waits."""
-    keys.follow(".nav a[href='/approvals']")
-    keys.into_content()
-    keys.follow("[data-row] a")
-    keys.into_content()
-    keys.follow("form[action$='/approve'] button")
-    expect(keys.page.get_by_role("status").first).to_contain_text(words["approved"])
-    expect(keys.page.locator("[data-row]")).to_have_count(0)
-
-
-def contest(keys: Keyboard, words: dict[str, str]) -> None:
-    """The holder opens the link's page and objects."""
-    keys.follow("main form button")
-    keys.expect_path("/holder")
-    keys.into_content()
-    keys.write("#text", "I am at home, and home is elsewhere.")
-    keys.follow("form[action$='/contest'] button")
-    expect(keys.page.get_by_text(words["told"])).to_be_visible()
+def work_through(keys: Keyboard, words: dict[str, str]) -> None:
+    """Take the next case and decide it, until nothing waits: after each the next one opens."""
+    deeds: dict[str, Callable[[], None]] = {
+        CONTESTED: lambda: shift.answer(keys, words),
+        RENAMED: lambda: shift.accept(keys, words),
+        "ada": lambda: shift.decide_by_two_keys(keys, "k", words["kept"]),
+        "bea": lambda: shift.decide_by_two_keys(keys, "w", words["corrected"]),
+        "dora": lambda: shift.correct(keys, words["corrected"], "coarsen", "carrier_egress"),
+        "emil": lambda: shift.skip(keys, words),
+        "fay": lambda: shift.correct(keys, words["waits"], "replace", "travel"),
+    }
+    keys.follow("form[action='/queue/take'] button")
+    while deeds:
+        account = shift.case_at(keys, words)
+        deeds.pop(account)()
+    keys.expect_path("/queue")
+    shift.said(keys, words["nothing"])
 
 
 @pytest.mark.browser
 @pytest.mark.timeout(900)
-def test_the_whole_desk_by_keyboard_alone(desk: Installation, chromium_path: str) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        for seat, (locale, width) in enumerate(SEATS):
-            words, names = words_in(LANGUAGES[locale]), (f"mo-{seat}", f"sen-{seat}")
-            for name, role in zip(names, ("moderator", "senior"), strict=True):
-                desk.shudi("user", "create", name, "--role", role)
-            with person(browser, locale, width, desk.shudi("user", "link", names[0])) as keys:
-                app = enrol(keys)
-                sign_in_again(keys, names[0], app)
-                keep_one(keys, words)
-                propose_next(keys, words)
-            with person(browser, locale, width, desk.shudi("user", "link", names[1])) as keys:
-                enrol(keys)
-                approve(keys, words)
-                search(keys, f"{NAMES[2]}-{seat}")
-                shortcuts(keys)
-            wanted = {"site": "tea-house", "account": f"{NAMES[2]}-{seat}"}
-            link = desk.call("POST", "/holder-links", desk.environment["PLATFORM_KEY"], wanted)
-            with person(browser, locale, width, link["url"]) as keys:
-                contest(keys, words)
-        browser.close()
+@pytest.mark.parametrize("seat", SEATS, ids=lambda seat: str(seat[0]))
+def test_whole_shifts_by_keyboard_alone(
+    desk: Installation, browser: Browser, seat: tuple[str, str, int, Scheme, Scheme]
+) -> None:
+    locale, language, width, scheme, other = seat
+    words = words_in(language)
+    for name, role in (("mo", "moderator"), ("sen", "senior")):
+        desk.shudi("user", "create", name, "--role", role)
+    with person(browser, holder_link(desk), locale, width, scheme) as keys:
+        shift.contest(keys, words)
+    with person(browser, desk.shudi("user", "link", "mo"), locale, width, scheme) as keys:
+        shift.sign_in(keys, "mo", shift.enrol_and_leave(keys))
+        shift.look_at_the_queue(keys, words)
+        work_through(keys, words)
+        shift.undo(keys, words, "bea")
+        assert shift.case_at(keys, words) == "bea"
+        shift.correct(keys, words["corrected"], "mark_uncertain", "network_shared")
+        shift.list_accounts(keys, words, LISTED)
+        shift.leave(keys)
+    with person(browser, desk.shudi("user", "link", "sen"), locale, width, other) as keys:
+        shift.sign_in(keys, "sen", shift.enrol_and_leave(keys))
+        shift.approve(keys, words)
+        shift.let_the_batch_run(keys, words, LISTED)
+        shift.search(keys, LISTED[0])
+        shift.leave(keys)
+    with person(browser, holder_link(desk), locale, width, scheme) as keys:
+        shift.read_the_answer(keys, words)
 
 
 RINGLESS = "*:focus, *:focus-visible, *:has(:focus-visible) { outline: none !important; }"
@@ -225,21 +163,20 @@ COVER = "body::after { content: ''; position: fixed; inset: 0; background: red; 
 
 
 @pytest.mark.browser
-def test_control_a_ring_that_cannot_be_seen_is_noticed(
-    desk: Installation, chromium_path: str
-) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        for style, fault in ((RINGLESS, "no ring"), (COVER, "covered by")):
-            with person(browser, "en-GB", 1280, f"{desk.url}/sign-in") as keys:
-                keys.tab("#password")
-                spoil(keys.page, style)
-                with pytest.raises(AssertionError, match=fault):
-                    keys.look()
-                keys.page.evaluate("document.activeElement.blur()")
-                with pytest.raises(AssertionError, match="the focus is lost"):
-                    keys.look()
-        browser.close()
+def test_control_what_must_not_happen_is_noticed(desk: Installation, browser: Browser) -> None:
+    for style, fault in ((RINGLESS, "no ring"), (COVER, "covered by")):
+        with person(browser, f"{desk.url}/sign-in") as keys:
+            keys.tab("#password")
+            spoil(keys.page, style)
+            with pytest.raises(AssertionError, match=fault):
+                keys.look()
+            keys.page.evaluate("document.activeElement.blur()")
+            with pytest.raises(AssertionError, match="the focus is lost"):
+                keys.look()
+    with pytest.raises(AssertionError, match="pointer"), person(browser, desk.url) as keys:
+        keys.page.locator("#name").click()
+    with pytest.raises(AssertionError, match="console"), person(browser, desk.url) as keys:
+        keys.page.evaluate("console.error('no such thing')")
 
 
 def spoil(page: Page, style: str) -> None:
