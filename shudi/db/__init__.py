@@ -20,6 +20,7 @@ from sqlalchemy.types import TypeDecorator
 
 from shudi import clock
 from shudi.db import postgres, sqlite
+from shudi.db.ahead import READS_ONLY
 from shudi.errors import Stale, Unavailable
 
 __all__ = [
@@ -111,7 +112,9 @@ class Database:
         self.write_engine = write_engine
         self.read_engine = read_engine
         self._write = orm.sessionmaker(write_engine, expire_on_commit=False)
-        self._read = orm.sessionmaker(read_engine, expire_on_commit=False, autoflush=False)
+        self._read = orm.sessionmaker(
+            read_engine, expire_on_commit=False, autoflush=False, info={READS_ONLY: True}
+        )
 
     @property
     def dialect(self) -> str:

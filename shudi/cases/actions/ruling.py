@@ -1,7 +1,9 @@
 """What the policy needs to know, read from the store: who is tied to what, what is at risk."""
 
 import dataclasses
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,11 +13,12 @@ from shudi.cases.rules.decisions import Stands
 from shudi.cases.rules.policy import Act, Facts, Matter, Risk, check, risks
 from shudi.cases.store import Case, Decision, Excluded
 from shudi.cases.store.decisions import Standing
+from shudi.db.ahead import Question
 from shudi.errors import ShudiError
 from shudi.labels import rules as labels
 from shudi.labels.actions.display import in_force
 from shudi.labels.actions.restoring import comes_back
-from shudi.labels.rules import CorrectionKind, CorrectionState, Displayed, InForce, Resolved
+from shudi.labels.rules import CorrectionKind, Displayed, InForce, Resolved
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
@@ -28,16 +31,29 @@ def matter(session: Session, account_id: int | None) -> Matter:
     """What everybody's say on this account's label depends on: the account, and whose decision
     its holder contests.
     """
-    contested = session.scalars(
-        sa.select(Excluded.staff_id)
-        .join(Case, Case.id == Excluded.case_id)
+    barred = contest(session, account_id) if account_id is not None else None
+    return Matter(account_id=account_id, contested=barred or frozenset())
+
+
+@Question
+def contest(session: Session, account_ids: Iterable[int]) -> dict[int, frozenset[int]]:
+    """Whom the contest that an account's holder has open bars: those whose decision it is about."""
+    rows = session.execute(
+        sa.select(Case.account_id, Excluded.staff_id)
+        .outerjoin(Excluded, Excluded.case_id == Case.id)
         .where(
-            Case.account_id == account_id,
+            Case.account_id.in_(account_ids),
             Case.kind == CaseKind.CONTEST,
             Case.state != CaseState.CLOSED,
         )
     )
-    return Matter(account_id=account_id, contested=frozenset(contested))
+    found: dict[int, frozenset[int]] = {}
+    for account_id, staff_id in rows:
+        if account_id is None:
+            continue
+        barred = found.get(account_id, frozenset())
+        found[account_id] = barred if staff_id is None else barred | {staff_id}
+    return found
 
 
 def with_label(session: Session, correction_id: int) -> tuple[Correction, Label]:
@@ -105,7 +121,7 @@ def risks_of_correction(
         Resolved(label.state, label.region), InForce(kind, placed), hidden=False
     )
     current = in_force(session, account_id)
-    facts = _facts(session, actor, label, after, settings)
+    facts = _facts(session, actor, label, after, settings, current)
     ends = current is not None and current.expired_at is None and two_made(current)
     return risks(dataclasses.replace(facts, kind=kind, appeal=appeal, two_made=ends, batch=batch))
 
@@ -127,9 +143,8 @@ def risks_of_ending(
     label = session.get(Label, correction.account_id)
     if label is None or correction.expired_at is not None:
         return ()
-    facts = _facts(
-        session, actor, label, without(session, label, correction, now, restores), settings
-    )
+    after = without(session, label, correction, now, restores)
+    facts = _facts(session, actor, label, after, settings, correction)
     made = two_made(correction)
     return risks(
         dataclasses.replace(facts, two_made=made, changes=True, batch=batch, appeal=appeal)
@@ -149,45 +164,67 @@ def without(
 
 
 def _facts(
-    session: Session, actor: Actor, label: Label, after: Displayed, settings: Settings
+    session: Session,
+    actor: Actor,
+    label: Label,
+    after: Displayed,
+    settings: Settings,
+    current: Correction | None,
 ) -> Facts:
     return Facts(
         before=label.region,
         after=after.region,
         changes=(label.state, label.region) != (after.state, after.region),
         protected=label.hidden,  # it follows the account's protection
-        own_result=_own_result(session, actor, label),
+        own_result=_own_result(session, actor, label, current),
         batch_most=settings.batch_second,
     )
 
 
-def _own_result(session: Session, actor: Actor, label: Label) -> bool:
+def _own_result(session: Session, actor: Actor, label: Label, current: Correction | None) -> bool:
     """Whether what readers see now is what this person decided last on this account, by a case or
-    by a batch.
+    by a batch; `current` is the correction in force.
     """
     if actor.staff_id is None:
         return False
-    made = sa.exists().where(
-        Correction.account_id == label.account_id,
-        Correction.state == CorrectionState.IN_FORCE,
-        Correction.proposed_by == actor.staff_id,
-        # by a list, or by a plan whose decision was taken before it began
-        sa.or_(Correction.case_id.is_(None), Correction.starts_at.is_not(None)),
-    )
+    # by a list, or by a plan whose decision was taken before it began
+    beside = current is not None and (current.case_id is None or current.starts_at is not None)
+    if current is not None and beside and current.proposed_by == actor.staff_id:
+        return True
+    frozen = last_word(session, (actor.staff_id, label.account_id)) or {}
+    return (frozen.get("state"), frozen.get("region")) == (label.state.value, label.region)
+
+
+@Question
+def last_word(
+    session: Session, keys: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], dict[str, Any] | None]:
+    """What (person, account): this person's last decision that stands left the label as. None for
+    a plan, which was not in force when it was decided.
+    """
+    wanted = list(keys)
     planned = sa.and_(Decision.verdict == Verdict.CORRECT, Correction.starts_at.is_not(None))
     latest = (
-        sa.select(sa.case((planned, sa.null()), else_=Decision.frozen))
+        sa.select(
+            Decision.staff_id,
+            Decision.account_id,
+            sa.case((planned, sa.null()), else_=Decision.frozen).label("frozen"),
+            sa.func.row_number()
+            .over(
+                partition_by=(Decision.staff_id, Decision.account_id),
+                order_by=(Decision.at.desc(), Decision.id.desc()),
+            )
+            .label("place"),
+        )
         .outerjoin(Standing, Standing.decision_id == Decision.id)
         .outerjoin(Correction, Correction.id == Decision.correction_id)
         .where(
-            Decision.account_id == label.account_id,
-            Decision.staff_id == actor.staff_id,
+            Decision.account_id.in_({account_id for _, account_id in wanted}),
+            Decision.staff_id.in_({staff_id for staff_id, _ in wanted}),
             Decision.verdict.in_(_CHANGING),
             sa.or_(Standing.state.is_(None), Standing.state == Stands.STANDS),
         )
-        .order_by(Decision.at.desc(), Decision.id.desc())
-        .limit(1)
+        .subquery()
     )
-    own, frozen = session.execute(sa.select(made, latest.scalar_subquery())).one()
-    frozen = frozen or {}
-    return own or (frozen.get("state"), frozen.get("region")) == (label.state.value, label.region)
+    rows = session.execute(sa.select(latest).where(latest.c.place == 1))
+    return {(row.staff_id, row.account_id): row.frozen for row in rows}

@@ -4,13 +4,14 @@ Called by `shudi.cases.actions`, which keep the case beside them.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
+from shudi.db.ahead import Question
 from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels import rules
 from shudi.labels.actions.display import in_force, label_of, refresh
@@ -173,14 +174,20 @@ def check_seen(label: Label, seen: int) -> None:
         )
 
 
-def _none_waiting(session: Session, account_id: int) -> None:
-    waiting = session.scalar(
-        sa.select(Correction.id).where(
-            Correction.account_id == account_id,
+@Question
+def waiting(session: Session, account_ids: Iterable[int]) -> dict[int, int]:
+    """The correction of an account that is not in force yet."""
+    rows = session.execute(
+        sa.select(Correction.account_id, Correction.id).where(
+            Correction.account_id.in_(account_ids),
             Correction.state.in_((CorrectionState.PROPOSED, CorrectionState.SCHEDULED)),
         )
     )
-    if waiting is not None:
+    return {row.account_id: row.id for row in rows}
+
+
+def _none_waiting(session: Session, account_id: int) -> None:
+    if waiting(session, account_id) is not None:
         raise Stale("correction-waiting", "Another correction of this account waits already.")
 
 

@@ -1,11 +1,13 @@
 """The one way in which a displayed label changes: version, date and sequence move together."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account, Protection
+from shudi.db.ahead import Question
 from shudi.labels.rules import CorrectionState, InForce, Resolved, displayed
 from shudi.labels.store import Correction, Label
 from shudi.sites.store import Site
@@ -39,13 +41,15 @@ def label_of(session: Session, account: Account, now: datetime) -> Label:
     return label
 
 
-def in_force(session: Session, account_id: int) -> Correction | None:
-    """The correction that decides this account's label now."""
-    return session.scalar(
+@Question
+def in_force(session: Session, account_ids: Iterable[int]) -> dict[int, Correction]:
+    """The correction that decides an account's label now."""
+    rows = session.scalars(
         sa.select(Correction).where(
-            Correction.account_id == account_id, Correction.state == CorrectionState.IN_FORCE
+            Correction.account_id.in_(account_ids), Correction.state == CorrectionState.IN_FORCE
         )
     )
+    return {row.account_id: row for row in rows}
 
 
 def refresh(session: Session, label: Label, correction: Correction | None, now: datetime) -> bool:

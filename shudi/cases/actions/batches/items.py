@@ -4,7 +4,7 @@ The preview asks and stops there; the worker asks the same and goes on.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -14,10 +14,9 @@ from shudi.accounts.store import Account
 from shudi.cases.actions import reverting, ruling
 from shudi.cases.actions.batches.standing import check_stands, ending_decision, take_back
 from shudi.cases.actions.closing import close_answered
-from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.rules.batches import KINDS, BatchAct, Terms, check_changes, check_risks
 from shudi.cases.rules.policy import Act, check
-from shudi.cases.store import Case
+from shudi.db.ahead import Question
 from shudi.errors import NotFound, Refused
 from shudi.labels import rules as labels
 from shudi.labels.actions import corrections, lifting
@@ -92,19 +91,21 @@ def _label(session: Session, work: Work, target: Target) -> Label:
     work.actor.require(Permission.CASE_DECIDE, account_id=account.id)
     if account.deleted_at is not None:
         raise NotFound("account-deleted", "This account was deleted.")
-    label = session.get(Label, account.id)
+    label = label_of(session, account.id)
     if label is None:
         raise Refused("no-label", "Nothing is known of this account's place yet.")
     return label
 
 
+@Question
+def label_of(session: Session, account_ids: Iterable[int]) -> dict[int, Label]:
+    """An account's label; an account of which nothing was seen yet has none."""
+    rows = session.scalars(sa.select(Label).where(Label.account_id.in_(account_ids)))
+    return {row.account_id: row for row in rows}
+
+
 def _check_contest(session: Session, account_id: int) -> None:
-    contest = sa.select(Case.id).where(
-        Case.account_id == account_id,
-        Case.kind == CaseKind.CONTEST,
-        Case.state != CaseState.CLOSED,
-    )
-    if session.scalar(contest) is not None:
+    if ruling.contest(session, account_id) is not None:
         raise Refused("contested", "The holder contests this label: answer that first.")
 
 
@@ -221,10 +222,9 @@ def _taking_back(session: Session, work: Work, label: Label, correction_id: int 
         if former is not BatchAct.LIFT:
             return _ending(session, work, label, correction, Act.REVERT, restores=True)
         check(Act.REVERT, work.actor, ruling.of_correction(session, correction))
-        decision = ending_decision(session, correction)
+        decision_id = ending_decision(session, correction.id)
         wish = reverting.once_more(correction, label.version, work.terms.text)
-        reverts_id = decision.id if decision else None
-        return _imposing(session, work, label, wish, reverts_id)
+        return _imposing(session, work, label, wish, decision_id)
     matter = ruling.matter(session, label.account_id)
     check(Act.UNDO, work.actor, dataclasses.replace(matter, decider=author))
     if former is BatchAct.LIFT:

@@ -8,19 +8,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
-from shudi.cases.actions.batches.items import Target, Work
+from shudi.cases.actions.batches.items import Work
 from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.rules.batches import Listed, Terms, needs_second
 from shudi.cases.rules.policy import Matter
 from shudi.cases.store import Case, Excluded
 from shudi.cases.store.batches import Batch, BatchItem
 from shudi.labels.rules import State
-from shudi.labels.store import Correction, Label
+from shudi.labels.store import Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.queries import acting
 
-_CHUNK = 500  # names in one statement
+_CHUNK = 1000  # names in one statement
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,34 +68,6 @@ def seen_as(item: BatchItem, version: int | None, shown: Known) -> BatchItem:
     item.version = version
     item.seen_state, item.seen_region = (shown.state, shown.region) if same else (None, None)
     return item
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Loaded:
-    """What `load` read. Asking the session for one of these by its id finds it in memory for as
-    long as somebody holds this.
-    """
-
-    accounts: dict[int, Account]
-    labels: dict[int, Label]
-    corrections: dict[int, Correction]
-
-
-def load(session: Session, targets: Sequence[Target]) -> Loaded:
-    """Read the accounts of a preview with their labels and corrections, many at once."""
-    loaded = Loaded({}, {}, {})
-    for start in range(0, len(targets), _CHUNK):
-        some = targets[start : start + _CHUNK]
-        ids = [one.account_id for one in some if one.account_id is not None]
-        made = [one.correction_id for one in some if one.correction_id is not None]
-        accounts = session.scalars(sa.select(Account).where(Account.id.in_(ids)))
-        loaded.accounts.update({row.id: row for row in accounts})
-        labels = session.scalars(sa.select(Label).where(Label.account_id.in_(ids)))
-        loaded.labels.update({row.account_id: row for row in labels})
-        if made:
-            rows = session.scalars(sa.select(Correction).where(Correction.id.in_(made)))
-            loaded.corrections.update({row.id: row for row in rows})
-    return loaded
 
 
 def matter_of(session: Session, *, batch_id: int, proposer: int) -> Matter:

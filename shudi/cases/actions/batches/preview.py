@@ -7,8 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.cases.actions.batches.items import Target, Work, prepare
-from shudi.cases.actions.batches.listing import Known, known, load, present, work_of
+from shudi.cases.actions.batches.ahead import read_ahead
+from shudi.cases.actions.batches.items import Target, Work, label_of, prepare
+from shudi.cases.actions.batches.listing import Known, known, present, work_of
 from shudi.cases.rules.batches import (
     AGAIN,
     BatchAct,
@@ -212,10 +213,10 @@ def _foresee(
     names: Sequence[tuple[int, str]],
     targets: Sequence[Target],
 ) -> list[Foreseen]:
-    loaded = load(session, targets)
+    _held = read_ahead(session, work, targets)  # in memory until the end of this function
     found = []
     for (position, account), target in zip(names, targets, strict=True):
-        label = loaded.labels.get(target.account_id or 0)
+        label = label_of(session, target.account_id) if target.account_id else None
         outcome, code, after = Outcome.DONE, "", None
         try:
             after = prepare(session, work, target).after

@@ -1,5 +1,6 @@
 """Whether what a batch did to one account still stands, and undoing it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from shudi.cases.rules import Verdict
 from shudi.cases.rules.decisions import Stands
 from shudi.cases.store import Decision
 from shudi.cases.store.decisions import Standing
+from shudi.db.ahead import Question
 from shudi.errors import Refused
 from shudi.labels.actions import restoring
 from shudi.labels.actions.display import in_force
@@ -32,19 +34,20 @@ def check_stands(session: Session, correction: Correction, *, lifted: bool) -> N
         raise Refused("superseded", "A later correction has taken its place.")
 
 
-def ending_decision(session: Session, correction: Correction) -> Decision | None:
+@Question
+def ending_decision(session: Session, correction_ids: Iterable[int]) -> dict[int, int]:
     """The decision that stands by which a correction from a case ended."""
-    return session.scalar(
-        sa.select(Decision)
+    rows = session.execute(
+        sa.select(Decision.correction_id, sa.func.max(Decision.id))
         .join(Standing, Standing.decision_id == Decision.id)
         .where(
-            Decision.correction_id == correction.id,
+            Decision.correction_id.in_(correction_ids),
             Decision.verdict == Verdict.LIFT,
             Standing.state == Stands.STANDS,
         )
-        .order_by(Decision.id.desc())
-        .limit(1)
+        .group_by(Decision.correction_id)
     )
+    return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def take_back(
@@ -62,10 +65,10 @@ def take_back(
     if not lifted:
         restoring.undo(session, actor, correction, now)
         return
-    decision = ending_decision(session, correction)
-    if decision is None:
+    decision_id = ending_decision(session, correction.id)
+    if decision_id is None:
         restoring.put_back(session, actor, correction, now, asked=False)
     else:
-        version = session.get_one(Standing, decision.id).version
-        target = undoing.Target(decision.id, version)
+        version = session.get_one(Standing, decision_id).version
+        target = undoing.Target(decision_id, version)
         undoing.undo(session, actor=actor, targets=[target], text="", settings=settings, now=now)
