@@ -48,6 +48,10 @@ AXE_RUN = {
     "light": "axe.run({resultTypes: ['violations']})",
     "dark": f"axe.run({{resultTypes: ['violations'], {_COLOURS}}})",
 }
+NARROWEST_DESK = 1280  # from here on tables do not scroll by themselves
+OVER = """[...document.querySelectorAll(".table-wrap")].filter(
+    (box) => getComputedStyle(box).overflowX === "visible" && box.scrollWidth > box.clientWidth
+).length"""
 GROUNDS = {"light": "rgb(246, 247, 246)", "dark": "rgb(18, 22, 21)"}  # --canvas
 
 
@@ -125,6 +129,8 @@ def check(
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size({"width": width, "height": 900})
             wrong += [f"{address} {scheme} {width}: {one}" for one in faults(page, scheme)]
+        page.set_viewport_size({"width": NARROWEST_DESK, "height": 900})
+        wrong += [f"{address}: a table reaches over its card"] * page.evaluate(OVER)
     page.close()
     return wrong
 
