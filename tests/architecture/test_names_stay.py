@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from shudi import clock
 from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.store import Case
-from shudi.db import Database
+from shudi.db import Database, connect
 from shudi.geo.actions import Locator
 from shudi.labels.actions.publication import publish_due
 from shudi.regions.rules import Vocabulary
@@ -29,16 +29,17 @@ from tests.actions.test_mail import MAIL, read
 from tests.architecture import deeds
 from tests.architecture.doors import BASE, Doors
 from tests.architecture.test_authorization import _call, _routes
+from tests.conftest import Store
 from tests.receivers import SECRET, MailServer, Platform
 
 FIRST = 77_700_000  # of the cast's numbers
 
 
 @pytest.fixture
-def canaries(sqlite_database: Database) -> Iterator[list[bytes]]:
+def canaries(store: Store, database: Database) -> Iterator[list[bytes]]:
     """The cast under names and numbers that nothing else has; what to look for."""
     was = [(who, who.name, who.id, who.staff_id) for who in people.STAFF]
-    with sqlite_database.transaction() as session:
+    with database.transaction() as session:
         session.add(
             Staff(
                 id=FIRST,
@@ -48,6 +49,13 @@ def canaries(sqlite_database: Database) -> Iterator[list[bytes]]:
                 created_at=people.HIRED,
             )
         )
+    if (
+        store.dialect == "postgresql"
+    ):  # numbers that are given go on from the highest by SQLite alone
+        owner = connect(store.owner_url)
+        with owner.transaction() as session:
+            session.execute(sa.select(sa.func.setval("staff_id_seq", FIRST)))
+        owner.dispose()
     for at, (who, name, _, _) in enumerate(was, 1):
         _become(who, f"{name}-canary", f"staff:{FIRST + at}", FIRST + at)
     yield [b"-canary", str(FIRST)[:4].encode()]
@@ -73,7 +81,7 @@ def outside() -> Iterator[tuple[Platform, MailServer]]:
 def doors(
     canaries: list[bytes],
     outside: tuple[Platform, MailServer],
-    sqlite_database: Database,
+    database: Database,
     make_settings: Callable[..., Settings],
     locator: Locator,
     vocabulary: Vocabulary,
@@ -88,7 +96,7 @@ def doors(
         webhook_secret=SECRET,
         webhook_private=True,
     )
-    made = Doors(sqlite_database, settings, locator, vocabulary)
+    made = Doors(database, settings, locator, vocabulary)
     _correct_the_holders_label(made)
     for name, deed in deeds.CONSOLE.items():
         if not name.startswith(("holder.", "receivers.", "wordings.", "profile.")):
