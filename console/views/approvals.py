@@ -12,7 +12,7 @@ from console.outcome import Outcome, Seen, foresee, seen
 from console.parts import database, settings, vocabulary
 from shudi import clock
 from shudi.cases.actions import approval, ruling
-from shudi.cases.queries import batches
+from shudi.cases.queries import batches, takers
 from shudi.cases.rules.policy import Act, Tie, barred
 from shudi.errors import Invalid
 from shudi.labels.queries import corrections, desk
@@ -36,6 +36,7 @@ def index() -> ResponseReturnValue:
         rows, following = corrections.proposals(session, after=start)
         lifts = corrections.lift_proposals(session) if start is None else []
         lists = batches.waiting(session) if start is None else []
+        none_left = takers.stuck(session)
     return render_template(
         "console/approvals/index.html",
         rows=rows,
@@ -43,6 +44,7 @@ def index() -> ResponseReturnValue:
         lists=lists,
         following=following,
         after=start is not None,
+        stuck=none_left,
         me_id=sessions.actor().staff_id,
     )
 
@@ -137,8 +139,10 @@ def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -
         kept = session.get_one(Correction, correction_id)
         lifting = row.state is CorrectionState.IN_FORCE and row.lift_proposed_by is not None
         matter = ruling.of_correction(session, kept, lifting=lifting)
+        waiting = lifting or row.state is CorrectionState.PROPOSED or row.unconfirmed
+        none_left = takers.stuck(session) if waiting else None
     tie = barred(Act.APPROVE, actor, matter)
-    waiting = row.state is CorrectionState.PROPOSED or row.unconfirmed
+    asked = row.state is CorrectionState.PROPOSED or row.unconfirmed
     risks = consequences.risks_of(row.lift_risks if lifting else row.risks)
     return render_template(
         "console/approvals/show.html",
@@ -147,8 +151,9 @@ def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -
         months=months,
         outcome=_outcome(row, label, lifting=lifting),
         lifting=lifting,
-        withheld_since=waiting and any(_withholds(one, since=row.id) for one in history),
-        waiting=lifting or waiting,
+        withheld_since=asked and any(_withholds(one, since=row.id) for one in history),
+        waiting=waiting,
+        nobody=none_left is not None and none_left.holds(correction_id, lifting=lifting),
         reasons=[consequences.RISKS[risk] for risk in risks],
         own=tie is Tie.OWN_PROPOSAL,
         tie=tie,

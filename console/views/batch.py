@@ -18,8 +18,8 @@ from shudi import clock
 from shudi.cases.actions.batches import life
 from shudi.cases.actions.batches import preview as previews
 from shudi.cases.actions.batches.preview import Preview
-from shudi.cases.queries import batches
-from shudi.cases.rules.batches import BatchAct, Outcome
+from shudi.cases.queries import batches, takers
+from shudi.cases.rules.batches import BatchAct, BatchState, Outcome
 from shudi.cases.rules.policy import UNDO_FOR
 from shudi.errors import Invalid, Refused, ShudiError, Stale
 from shudi.staff.rules import Permission
@@ -46,6 +46,8 @@ def _page(batch_id: int, problem: str = "") -> str:
             session, batch_id=batch_id, outcome=outcome, after=min(after, 2**31 - 1)
         )
         offers = offers_of(session, sessions.actor(), row, counts, links, now)
+        waits = row.state is BatchState.WAITING
+        nobody = waits and batch_id in takers.stuck(session).batches
     return render_template(
         "console/batches/show.html",
         row=row,
@@ -56,6 +58,7 @@ def _page(batch_id: int, problem: str = "") -> str:
         after=after,
         outcome=outcome,
         offers=offers,
+        nobody=nobody,
         undo_ends=(row.ended_at or now) + UNDO_FOR,
         Outcome=Outcome,
         problem=problem,

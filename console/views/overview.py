@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
         ending=decided.ending,
         trend=kept.trend,
         nobodys=kept.nobodys,
+        stuck=watched.stuck,
         checkpoint=watched.checkpoint,
         sources=locator().status(),
         cap=queue.COUNT_CAP,

@@ -1,11 +1,14 @@
 """The second person: approving, refusing, withdrawing; never one's own."""
 
 import pytest
+import sqlalchemy as sa
 
 from shudi.cases.actions import claims
 from shudi.cases.actions.opening import Opening, open_case
 from shudi.cases.rules import CaseKind
-from tests.console.desk import check_html, hidden, words_of
+from shudi.staff.store import Staff
+from tests.console.desk import check_html, counted, hidden, words_of
+from tests.console.test_batches import made
 from tests.people import ALICE, AMIR, AUDREY, BOB, SAM, SONJA, SYSTEM
 
 
@@ -144,3 +147,53 @@ def test_a_waiting_proposal_is_said_where_the_next_one_is_decided(desk, proposal
     seen["label_version"] = str(desk.label("ann")[2])
     assert senior.post(f"/approvals/{proposal}/approve", seen).status_code == 422
     assert desk.label("ann")[0] == "withheld"
+
+
+def left_alone(desk, who):
+    """Nobody else who may approve is at work."""
+    with desk.database.transaction() as session:
+        session.execute(sa.update(Staff).where(Staff.name == who.name).values(state="disabled"))
+
+
+def test_where_nobody_may_approve_everybody_is_told(desk, signed_in, many):
+    """On the overview, administrators included; on the list; on the proposal; on the batch."""
+    batch = made(signed_in(SAM), many, site="tea")
+    proposal = desk.correct(SAM, "ann", "replace", "CN-SH")
+    paths = ("/", "/approvals", f"/approvals/{proposal}", f"/batches/{batch}")
+    said = "proposals can be approved by nobody here", "Nobody here may approve"
+    for who in (SAM, ALICE):
+        for path in paths:
+            page = words_of(signed_in(who).get(path).get_data(as_text=True))
+            assert not any(one in page for one in said), "Sonja may"
+    left_alone(desk, SONJA)
+    for who in (SAM, ALICE, AUDREY):
+        for path in paths:
+            browser = signed_in(who)
+            page = browser.get(path).get_data(as_text=True)
+            check_html(page)
+            assert "2 " + said[0] in words_of(page) or said[1] in words_of(page), (who, path)
+    page = signed_in(SAM).get("/approvals").get_data(as_text=True)
+    assert words_of(page).count(said[1]) == 2
+    admin = signed_in(BOB).get("/").get_data(as_text=True)
+    check_html(admin)
+    assert "2 " + said[0] in words_of(admin)
+    assert "Show them" not in admin, "they may not look at proposals"
+
+
+def test_it_is_said_in_chinese(desk, signed_in):
+    desk.correct(SAM, "ann", "replace", "CN-SH")
+    left_alone(desk, SONJA)
+    for who, path in ((BOB, "/"), (SAM, "/"), (SAM, "/approvals")):
+        page = signed_in(who).get(path, Accept_Language="zh-CN").get_data(as_text=True)
+        assert "有 1 项提议，目前无人可以复核。" in page
+
+
+def test_the_pages_keep_within_eight_queries_then_too(desk, signed_in, many):
+    batch = made(signed_in(SAM), many, site="tea")
+    proposal = desk.correct(SAM, "ann", "replace", "CN-SH")
+    left_alone(desk, SONJA)
+    sam = signed_in(SAM)
+    for path in ("/", "/approvals", f"/approvals/{proposal}", f"/batches/{batch}"):
+        with counted(desk.database) as queries:
+            assert sam.get(path).status_code == 200
+        assert queries() <= 8, path

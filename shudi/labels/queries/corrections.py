@@ -102,7 +102,8 @@ _COLUMNS: tuple[Any, ...] = (
 )
 
 
-_WAITS = sa.or_(Correction.state == CorrectionState.PROPOSED, Correction.unconfirmed)
+# for a second person; one that protects somebody is in force meanwhile
+WAITS = sa.or_(Correction.state == CorrectionState.PROPOSED, Correction.unconfirmed)
 
 
 def _correction_columns() -> sa.Select[*tuple[Any, ...]]:
@@ -138,7 +139,7 @@ def proposals(
     session: Session, *, after: int | None = None, limit: int = 30
 ) -> tuple[list[CorrectionRow], int | None]:
     """Corrections that wait for a second person, oldest first; some are in force meanwhile."""
-    query = _correction_columns().where(_WAITS)
+    query = _correction_columns().where(WAITS)
     if after is not None:
         query = query.where(Correction.id > after)
     rows = _rows(session, query.order_by(Correction.id).limit(limit + 1))
@@ -199,7 +200,7 @@ class Glance:
 
 def glance(session: Session, *, now: datetime, days: int = 7, cap: int = 1000) -> Glance:
     """One query."""
-    waits = sa.select(sa.literal(-1).label("day")).where(_WAITS).limit(cap).subquery()
+    waits = sa.select(sa.literal(-1).label("day")).where(WAITS).limit(cap).subquery()
     bounds = [(Correction.expires_at < now + timedelta(days=day + 1), day) for day in range(days)]
     ends = (
         sa.select(sa.case(*bounds).label("day"))
