@@ -128,12 +128,17 @@ def enrol(page: Page, link: str) -> pyotp.TOTP:
     app = pyotp.TOTP(secret.replace(" ", ""))
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password again").fill(PASSWORD)
-    if (left := 30 - time.time() % 30) < 10:
-        time.sleep(left)
-    page.get_by_label("Code").fill(app.at(time.time() - 30))
+    page.get_by_label("Code").fill(code_before(app))
     page.get_by_role("button", name="Finish and sign in").click()
     accept(page)
     return app
+
+
+def code_before(app: pyotp.TOTP, margin: float = 10) -> str:
+    """The code of the step before this one, good for `margin` seconds at least."""
+    if (left := 30 - time.time() % 30) < margin:
+        time.sleep(left)
+    return app.at(time.time() - 30)
 
 
 def accept(page: Page) -> None:
