@@ -171,6 +171,14 @@ ERROR: dict[str, LazyString] = {
     "unconfirmed": _("A second person decides on this correction; it cannot be lifted meanwhile."),
     "undo-over": _("The ten minutes are over. Revert the decision instead."),
     "undo-two": _("Two people took this decision. Revert it instead."),
+    "undo-unkept": _(
+        "This was decided before Shudi kept what stood until then, so it cannot be undone. Revert "
+        "it, where it changed something."
+    ),
+    "values-unkept": _(
+        "This was decided before Shudi kept what it was about, so it cannot be taken back here. "
+        "The platform can send the values anew."
+    ),
     "values-moved": _(
         "The account's information is another by now: newer values came in, the"
         " refusal ran out, or the account was erased."

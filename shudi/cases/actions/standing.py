@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from shudi.cases.rules import Verdict
-from shudi.cases.rules.decisions import Stands
+from shudi.cases.rules.decisions import UNKEPT, Stands
 from shudi.cases.store import Decision
 from shudi.cases.store.decisions import Standing
 from shudi.errors import NotFound, Stale
@@ -44,8 +44,8 @@ def standing_of(
     if standing is None:  # taken before standings were kept: nothing has happened to it since
         seen = version or None  # its page says 0
         standing = Standing(
-            decision_id=decision_id, at=decision.at, state=Stands.STANDS, two=True, before={},
-            sampled=False,
+            decision_id=decision_id, at=decision.at, state=Stands.STANDS, two=False,
+            before={UNKEPT: True}, sampled=False,
         )  # fmt: skip
         session.add(standing)
         session.flush()  # its version is asked for

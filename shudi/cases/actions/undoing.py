@@ -14,7 +14,7 @@ from shudi.cases.actions.opening import audit, event
 from shudi.cases.actions.standing import imposes, standing_of
 from shudi.cases.actions.weighing import reweigh_account
 from shudi.cases.rules import CaseKind, CaseState, EventKind, Verdict
-from shudi.cases.rules.decisions import ON_VALUES, Stands
+from shudi.cases.rules.decisions import ON_VALUES, Stands, check_kept
 from shudi.cases.rules.policy import Act, check, check_undo
 from shudi.cases.store import Case, Claim, Decision
 from shudi.cases.store.decisions import Standing
@@ -59,6 +59,7 @@ def _undo(
     matter = ruling.matter(session, decision.account_id)
     check(Act.UNDO, actor, dataclasses.replace(matter, decider=decision.staff_id))
     check_undo(at=decision.at, now=now, two_made=standing.two)
+    check_kept(standing.before)
     case = session.get_one(Case, decision.case_id)
     _check_there(session, case)
     if standing.before.get("closed"):

@@ -22,7 +22,7 @@ from shudi.cases.rules.decisions import Stands, check_on_values
 from shudi.cases.rules.policy import Act, check
 from shudi.cases.store import Case, Decision
 from shudi.cases.store.decisions import Standing
-from shudi.errors import NotFound, Stale
+from shudi.errors import NotFound, Refused, Stale
 from shudi.labels.rules import check_reason
 from shudi.outbox.rules import Topic
 from shudi.sites.queries import site_by_id
@@ -97,8 +97,10 @@ def _as_left(session: Session, decision: Decision) -> Account:
     """The account, if it is as the decision left it."""
     account = session.get(Account, decision.account_id)
     frozen = decision.frozen
-    if account is None or "submitted" not in frozen:
+    if account is None or account.deleted_at is not None:
         raise Stale("values-moved", "The account's information is another by now.")
+    if "submitted" not in frozen:
+        raise Refused("values-unkept", "What was decided on was not kept with this decision.")
     accepted = decision.verdict is Verdict.ACCEPT
     restoring.check_as_left(
         session,

@@ -88,7 +88,7 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
 
 def _row(found: Any) -> DecisionRow:
     *rest, state, two, version, reverted_by, label_version = found
-    rest += (state or Stands.STANDS, True if two is None else two, version or 0)
+    rest += (state or Stands.STANDS, bool(two), version or 0)
     rest += (reverted_by, label_version or 0)
     return DecisionRow(*rest)
 

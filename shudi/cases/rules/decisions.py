@@ -2,6 +2,8 @@
 
 import dataclasses
 import enum
+from collections.abc import Mapping
+from typing import Any
 
 from shudi.cases.rules import CaseKind, Verdict
 from shudi.errors import Invalid, Refused
@@ -22,7 +24,9 @@ ON_LABELS = frozenset(
     {Verdict.KEEP, Verdict.CORRECT, Verdict.DISMISS, Verdict.LIFT, Verdict.REVERT}
 )
 
-
+# In a standing's `before`: the decision is older than standings, so nothing to bring back is known,
+# nor whether two people took it.
+UNKEPT = "unkept"
 # Decisions on account information.
 ON_VALUES = frozenset({Verdict.ACCEPT, Verdict.REFUSE})
 
@@ -67,6 +71,12 @@ def check_correction_reason(reason: str) -> Reason:
         return Reason(reason)
     except ValueError:
         raise Invalid("reason-needed", "Choose a reason.") from None
+
+
+def check_kept(before: Mapping[str, Any]) -> None:
+    """Raise Refused where what undoing would bring back was not kept yet."""
+    if before.get(UNKEPT):
+        raise Refused("undo-unkept", "What stood before this decision was not kept.")
 
 
 def check_revertible(verdict: Verdict) -> None:
