@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from demo import addresses, decisions, names, people, ready_words, story
@@ -37,6 +38,7 @@ from shudi.sites.store import Fold, PageKeyKind
 from shudi.staff.actions.people import create_staff
 from shudi.staff.queries import is_demo_store
 from shudi.staff.rules import DEMO_SEEDED, Actor, ActorKind
+from shudi.staff.store import Staff, StaffState
 
 ACCOUNTS = 5000
 LEAST = CAST + 100
@@ -151,6 +153,7 @@ def _open(
         )
         for name, role in ROLES.items()
     }
+    session.execute(sa.update(Staff).values(state=StaffState.ACTIVE))  # they have worked since
     key_id, key = create_key(
         session, actor=_SEEDER, name="Teahouse forum", scopes=_SCOPES, site_id=site_id, now=start
     )
