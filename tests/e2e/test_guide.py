@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, Page
 
+from demo.people import members
+from tests.e2e.conftest import ACCOUNTS
 from tests.e2e.desk import ROOT, Installation
 from tests.e2e.test_pages import signed_in
 
@@ -23,6 +25,8 @@ KEPT = ROOT / "docs" / "pictures" / "guide"
 CATALOGUE = ROOT / "console" / "translations" / "zh_Hans" / "LC_MESSAGES" / "messages.po"
 KEEP = "SHUDI_KEEP_PICTURES"
 WINDOW = {"width": 1280, "height": 840}
+_LATIN = re.compile(r"^\s*[A-Z][a-z]+ [A-Z][a-z]+\s*$")  # a name that every reader can read
+_DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # How far two pictures of one page may lie apart, of 255: names, times and numbers differ.
 APART = 6
 
@@ -30,8 +34,8 @@ APART = 6
 def _case(page: Page) -> None:
     """A reader's report, claimed, with a decision chosen."""
     page.goto("/queue?queue=reports")
-    page.locator("[data-row] a").first.click()
-    if page.locator("form[action$='/claim']").count():  # the first language claims it for both
+    page.locator("[data-row] a", has_text=_LATIN).first.click()
+    if page.locator("form[action$='/claim']").count():  # claimed once for all pictures
         page.locator("form[action$='/claim'] button").first.click()
     page.locator("input[name=verdict][value=correct]").check()
     page.locator("input[name=kind][value=withhold]").check()
@@ -59,6 +63,18 @@ def _statistics(page: Page) -> None:
     page.locator("canvas").first.wait_for()
 
 
+def _batch(page: Page) -> None:
+    """A list with some that change, one that nobody knows and one seen in another version."""
+    listed = [one.account for one in members(ACCOUNTS)[:24]]
+    page.goto("/batches/new")
+    page.locator("[name=accounts]").fill("\n".join([*listed[:-1], f"{listed[-1]},99", "nobody"]))
+    page.locator("[name=act][value=withhold]").check()
+    page.locator("[name=reason]").select_option("carrier_egress")
+    page.locator("[name=text]").fill("File 4711")
+    page.locator("main form .btn-primary").click()
+    page.locator("[aria-labelledby=go]").wait_for()
+
+
 def _at(path: str) -> Callable[[Page], None]:
     def open_it(page: Page) -> None:
         page.goto(path)
@@ -72,6 +88,7 @@ SHOWN: dict[str, Callable[[Page], None]] = {
     "case": _case,
     "keys": _keys,
     "approvals": _first_of("/approvals"),
+    "batch": _batch,
     "brake": _first_of("/brakes"),
     "statistics": _statistics,
 }
@@ -81,6 +98,7 @@ def _taken(page: Page) -> Image.Image:
     """The window as it looks now, in few colours: the files stay small."""
     page.evaluate("document.fonts.ready")
     page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    page.evaluate(_DRAWN)  # what scrolling moved is drawn anew
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     return picture.quantize(colors=128, dither=Image.Dither.NONE)
 
@@ -99,6 +117,7 @@ def _pictures(desk: Installation, browser: Browser) -> dict[str, Image.Image]:
             base_url=desk.url, locale=locale, storage_state=state, viewport=WINDOW
         )
         page = context.new_page()
+        _case(page)  # so that the overview shows a case that one holds
         for name, show in SHOWN.items():
             show(page)
             taken[f"{name}.{language}.png"] = _taken(page)
