@@ -84,6 +84,7 @@ COMMANDS: tuple[Command, ...] = (
     _go("g p", "approvals.index", _("Second person"), Permission.CORRECTION_READ),
     _go("g a", "accounts.index", _("Accounts"), Permission.ACCOUNT_READ),
     _go("g c", "corrections.index", _("Corrections"), Permission.CORRECTION_READ),
+    _go("g t", "batches.index", _("Batches"), Permission.CASE_READ),
     _go("g b", "brakes.index", _("Brakes"), Permission.BRAKE_READ),
     _go("g w", "reasons.index", _("Ready words"), Permission.REASON_WRITE),
     _go("g s", "statistics.index", _("Statistics"), Permission.STATISTICS_READ),

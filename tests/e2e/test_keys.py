@@ -141,7 +141,7 @@ def test_every_command_of_list_and_case(desk: Installation, browser: Browser) ->
     for keys, path in {
         "g h": "/", "g q": "/queue", "g p": "/approvals", "g a": "/accounts",
         "g c": "/corrections", "g b": "/brakes", "g l": "/audit", "g m": "/profile",
-        "g s": "/statistics", "g w": "/ready-words",
+        "g s": "/statistics", "g t": "/batches", "g w": "/ready-words",
     }.items():  # fmt: skip
         assert go(page, *keys.split(" ")) == path
     assert go(page, "g", "a") == "/accounts"
