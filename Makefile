@@ -1,5 +1,7 @@
 # `make help` lists what there is. Everything installs into .venv; nothing else is touched.
 PYTHON ?= python3
+# How many tests run beside each other: `make test JOBS=8`.
+JOBS ?= 2
 BIN := .venv/bin
 STAMP := .venv/.installed
 
@@ -28,7 +30,7 @@ run: install ## Console and API on http://localhost:8000, demo community on http
 
 test: check ## The checks, then all tests but the full-length fault runs
 	$(BIN)/pybabel --quiet compile -d console/translations
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(BIN)/python -m pytest -n $(JOBS) -m "not long"
 	cd viewer && node --test test/
 
 test-long: install ## The full-length fault runs
