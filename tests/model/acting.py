@@ -51,6 +51,7 @@ def new_correction(
     desk: Desk, person: Person, account: Account, wish: Wish, why: set[str]
 ) -> Correction:
     """Make it and, where it is not for two or for later, put it in force."""
+    account.known = True
     start = wish.starts or desk.now
     at_once = wish.kind == "withhold" and wish.starts is None
     waits = bool(why)
@@ -215,6 +216,7 @@ def contest(desk: Desk, account: Account) -> Case:
     barred = makers(desk, account)
     if instance == 2 and former is not None:
         barred |= former.part | former.barred
+    account.known = True
     case = showing.open_case(desk, "contest", account)
     case.barred, case.instance, case.marked = barred, instance, instance == 1
     if case.marked:

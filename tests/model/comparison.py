@@ -1,6 +1,5 @@
 """Whether the product is where the model is: the store's rows, the public answers, the log."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,23 +15,23 @@ from shudi.cases.store.decisions import Standing
 from shudi.labels.store import Brake as BrakeRow
 from shudi.labels.store import Correction as CorrectionRow
 from shudi.labels.store import HeldResult, Label
-from tests.model import showing
+from tests.model import listed, showing
 from tests.model.doors import Doors, nobody_named
+from tests.model.matching import Matching, number
 from tests.model.state import Case, Decision, Desk
 from tests.model.world import SITE
 
 _REVERTS = {True: "revert", False: "requeue"}
 
 
-class Comparison:
+class Comparison(Matching):
     """Reads the product after each step. What the model made anew is given its id here."""
 
     def __init__(self, desk: Desk, doors: Doors) -> None:
+        super().__init__()
         self.desk, self.doors = desk, doors
         self.people = {one.id: one for one in desk.people}
-        self._seen: dict[Any, tuple[int, int]] = {}  # (version, moves) at the last look
         self._feed, self._audit = 0, self._head()
-        self.differences: list[str] = []
 
     def look(self) -> None:
         """Compare everything; AssertionError names what differs."""
@@ -42,47 +41,17 @@ class Comparison:
             self._cases(session)
             self._decisions(session)
             self._brakes(session)
+            listed.compare(self, self.desk, session)
             self._labels(session)
             self._log(session)
         self._public()
         self._changes()
         assert not self.differences, "\n".join(["the model and the product:", *self.differences])
 
-    def same(self, what: str, product: Any, model: Any) -> None:
-        """Note a difference."""
-        if product != model:
-            self.differences.append(f"{what}: product {product!r}, model {model!r}")
-
-    def _matched(
-        self, what: str, rows: Sequence[Any], known: Iterable[Any], key: Any, row_key: Any
-    ) -> list[tuple[Any, Any]]:
-        """Rows with their counterparts; a row without one, or the reverse, is a difference."""
-        by_id = {one.id: one for one in known if one.id}
-        new = {key(one): one for one in known if not one.id}
-        pairs = []
-        for row in rows:
-            mine = by_id.pop(row.id, None) or new.pop(row_key(row), None)
-            if mine is None:
-                self.differences.append(f"{what} {row.id} {row_key(row)} is the product's alone")
-                continue
-            mine.id = row.id
-            pairs.append((row, mine))
-        for mine in [*by_id.values(), *new.values()]:
-            self.differences.append(f"{what} {mine.id} {key(mine)} is the model's alone")
-        return pairs
-
-    def _version(self, what: str, mine: Any, version: int) -> None:
-        """A version rises where the model moved, and only there."""
-        before, moves = self._seen.get(mine, (None, None))
-        if before is not None:
-            self.same(f"{what} moved", version > before, mine.moves != moves)
-        self._seen[mine] = (version, mine.moves)
-        mine.version = version
-
     def _corrections(self, session: Session) -> None:
         rows = session.execute(sa.select(CorrectionRow.__table__).order_by("id")).all()
         names = {one.id: one for one in self.desk.accounts}
-        pairs = self._matched(
+        pairs = self.matched(
             "correction",
             rows,
             self.desk.corrections,
@@ -99,15 +68,15 @@ class Comparison:
             self.same(
                 f"{what} people",
                 (row.proposed_by, row.approved_by, row.unconfirmed),
-                (mine.by.id, _id(mine.approved_by), mine.unconfirmed),
+                (mine.by.id, number(mine.approved_by), mine.unconfirmed),
             )
             if mine.state == "in_force":
                 self.same(
                     f"{what} in force",
                     (row.expired_at is not None, row.lift_proposed_by),
-                    (mine.expired, _id(mine.ending_by)),
+                    (mine.expired, number(mine.ending_by)),
                 )
-            self._version(what, mine, row.version)
+            self.version(what, mine, row.version)
 
     def _cases(self, session: Session) -> None:
         rows = session.execute(
@@ -131,7 +100,7 @@ class Comparison:
             .outerjoin(Appeal, Appeal.case_id == CaseRow.id)
             .order_by(CaseRow.id)
         ).all()
-        pairs = self._matched(
+        pairs = self.matched(
             "case",
             rows,
             self.desk.cases,
@@ -149,8 +118,10 @@ class Comparison:
     def _case(self, row: Any, mine: Case) -> None:
         what = f"case {row.id} ({mine.kind})"
         self.same(what, (row.state, row.reports), (mine.state, mine.reports))
-        self.same(f"{what} claim", (row.staff_id, row.expires_at), (_id(mine.holder), mine.until))
-        self.same(f"{what} correction", row.correction_id, _id(mine.correction))
+        self.same(
+            f"{what} claim", (row.staff_id, row.expires_at), (number(mine.holder), mine.until)
+        )
+        self.same(f"{what} correction", row.correction_id, number(mine.correction))
         mine.claim = row.claim or 0
         if mine.kind == "contest":
             self.same(
@@ -160,7 +131,7 @@ class Comparison:
             )
         if mine.state == "awaiting":
             self.same(f"{what} waits", showing.waits_for_somebody(self.desk, mine), True)
-        self._version(what, mine, row.version)
+        self.version(what, mine, row.version)
 
     def _decisions(self, session: Session) -> None:
         rows = session.execute(
@@ -177,7 +148,7 @@ class Comparison:
             .join(Standing, Standing.decision_id == DecisionRow.id)
             .order_by(DecisionRow.id)
         ).all()
-        pairs = self._matched(
+        pairs = self.matched(
             "decision",
             rows,
             self.desk.decisions,
@@ -192,15 +163,15 @@ class Comparison:
         self.same(
             what,
             (row.staff_id, row.correction_id, row.state, row.two),
-            (mine.by.id, _id(mine.correction), mine.state, mine.two),
+            (mine.by.id, number(mine.correction), mine.state, mine.two),
         )
-        self._version(what, mine, row.version)
+        self.version(what, mine, row.version)
 
     def _brakes(self, session: Session) -> None:
         rows = session.execute(
             sa.select(BrakeRow.id, BrakeRow.state, BrakeRow.version).order_by(BrakeRow.id)
         ).all()
-        pairs = self._matched(
+        pairs = self.matched(
             "brake", rows, self.desk.brakes, lambda one: one.state, lambda row: row.state
         )
         held = session.execute(sa.select(HeldResult.brake_id, HeldResult.account_id)).all()
@@ -211,7 +182,7 @@ class Comparison:
                 sorted(one.account_id for one in held if one.brake_id == row.id),
                 sorted(account.id for account in mine.held),
             )
-            self._version(f"brake {row.id}", mine, row.version)
+            self.version(f"brake {row.id}", mine, row.version)
 
     def _labels(self, session: Session) -> None:
         rows = {row.account_id: row for row in session.execute(sa.select(Label.__table__))}
@@ -225,6 +196,7 @@ class Comparison:
             shown, basis = account.shown, account.basis
             model = (*shown, basis, account.disputed, account.version, account.hidden)
             self.same(f"label of {account.name}", product, model)
+            self.same(f"{account.name} has a label", row is not None, account.known)
             if row is not None:
                 resolved = (row.resolved_state, row.resolved_region)
                 self.same(f"activity of {account.name}", resolved, account.resolved)
@@ -290,7 +262,3 @@ def _public_label(account: Any) -> dict[str, Any]:
         "disputed": account.disputed,
         "version": account.version,
     }
-
-
-def _id(one: Any) -> int | None:
-    return one.id if one is not None else None

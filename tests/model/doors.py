@@ -10,9 +10,11 @@ from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
 
 from shudi.audit.store import AuditRow
+from shudi.cases.actions.batches import running
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.codec.keyring import token_hash
 from shudi.staff.store import StaffSession
+from shudi.worker import Job
 from tests.console.browser import BASE, Browser
 from tests.model.state import Person
 from tests.model.world import ADDRESSES, CAST, LONG, SITE, Place, Turnable
@@ -104,11 +106,33 @@ class Doors:
         worker = self.place.worker
         done = {"expire", "start", "second looks", "leases", "retention"}
         jobs = [one for one in worker.jobs if one.name in done]
+        self._tick(jobs)
+        self.batches()
+        self._written()
+
+    def batches(self) -> list[tuple[str, str]]:
+        """The worker does what is left of all lists; the audit rows of it."""
+        self._tick(self.place.worker.batching)
+        return self._written()
+
+    def _tick(self, jobs: list[Job]) -> None:
         for job in jobs:
             job.due = self.time.now
-        worker.tick(self.time.now, jobs)
+        self.place.worker.tick(self.time.now, jobs)
         assert [one.name for one in jobs if one.failed] == []
-        self._written()
+
+    def some_of_a_batch(self, count: int) -> list[tuple[str, str]]:
+        """The worker does that many accounts of the next list, and is ended there."""
+        world = self.place.worker
+        with self.place.database.transaction() as session:
+            running.run_some(
+                session,
+                vocabulary=world.vocabulary,
+                settings=world.settings,
+                now=self.time.now,
+                limit=count,
+            )
+        return self._written()
 
     def hear(self) -> list[tuple[str, str]]:
         """Audit rows of something that went through no door."""

@@ -13,6 +13,7 @@ from hypothesis.stateful import (
 
 from tests.model.arriving import Sighting
 from tests.model.playing.arrivals import Arrivals
+from tests.model.playing.batches import Batches
 from tests.model.playing.decisions import Decisions
 from tests.model.playing.dice import DICE, Dice
 from tests.model.playing.second import Second
@@ -28,6 +29,12 @@ OFTEN = {
     "activity": 2,
     "answer_end": 5,
     "approve": 6,
+    "batch": 8,
+    "batch_again": 2,
+    "batch_back": 6,
+    "batch_cancel": 1,
+    "batch_word": 5,
+    "batch_work": 3,
     "brake": 2,
     "cancel": 2,
     "change_role": 1,
@@ -59,16 +66,18 @@ OFTEN = {
 # What counts are kept of, and what of it the desk refuses to somebody.
 _NAMED = {
     "answer_end": ("approve_end", "refuse_end"),
+    "batch_back": ("batch_undo", "batch_revert"),
+    "batch_word": ("batch_approve", "batch_refuse"),
     "brake": ("brake_accept", "brake_reject"),
     "look_around": (),
 }
 DEEDS = tuple(one for name in OFTEN for one in _NAMED.get(name, (name,)))
 _ALWAYS = ("activity", "change_role", "delete", "disable", "flood", "protect", "report")
-REFUSABLE = tuple(one for one in DEEDS if one not in (*_ALWAYS, "time_passes"))
+REFUSABLE = tuple(one for one in DEEDS if one not in (*_ALWAYS, "batch_work", "time_passes"))
 _deeds = st.sampled_from([name for name, often in OFTEN.items() for _ in range(often)])
 
 
-class Machine(Arrivals, Decisions, Second, Seniors):
+class Machine(Arrivals, Batches, Decisions, Second, Seniors):
     """Everything that happens at the desk."""
 
     @initialize(places=st.lists(st.sampled_from(("CN-GD", "US", "split")), min_size=3, max_size=4))
@@ -105,11 +114,14 @@ class Machine(Arrivals, Decisions, Second, Seniors):
             "/approvals",
             "/corrections",
             "/corrections?show=planned",
+            "/batches",
             "/brakes",
             "/statistics",
         ]
         if page == "case":
             found = [f"/cases/{one.id}" for one in self.desk.cases] or found
+        elif page == "batch":
+            found = [f"/batches/{one.id}" for one in self.desk.batches] or found
         elif page == "correction" and self.desk.corrections:
             nouns = ("corrections", "approvals")
             found = [f"/{noun}/{one.id}" for one in self.desk.corrections for noun in nouns]

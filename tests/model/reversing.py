@@ -16,7 +16,8 @@ def undo(desk: Desk, decision: Decision) -> None:
     elif correction is not None and decision.imposes:
         showing.end(desk, correction, "undone", None, restore=True)
     elif correction is not None:
-        put_back(desk, decision, correction)
+        asked = decision.closed and case.kind == "expiry"
+        put_back(desk, correction, asked=asked)
     decision.state = "undone"
     decision.moves += 1
     if decision.closed:
@@ -36,11 +37,10 @@ def undo(desk: Desk, decision: Decision) -> None:
         showing.close_overtaken(desk, case.account)
 
 
-def put_back(desk: Desk, decision: Decision, correction: Correction) -> None:
+def put_back(desk: Desk, correction: Correction, *, asked: bool) -> None:
     """It has not ended; if its term is over, people are asked about it again."""
     correction.state, correction.ended_by = "in_force", None
     correction.ending_by = None
-    asked = decision.closed and decision.case.kind == "expiry"
     if correction.expires <= desk.now and not asked:
         correction.expired = False
     correction.moves += 1

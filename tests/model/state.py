@@ -48,7 +48,7 @@ class Account:
     id: int
     resolved: Shown = NOTHING
     at: datetime | None = None  # of the activity that decides
-    known: bool = False  # whether any label was ever worked out
+    known: bool = False  # whether anything was ever said of its place
     shown: Shown = NOTHING
     basis: str = "none"
     disputed: bool = False
@@ -196,6 +196,52 @@ class Brake:
     moves: int = 0
 
 
+@dataclasses.dataclass(eq=False, repr=False)
+class Item:
+    """One account of a batch; None for one that nobody knows. `may`: any of these would be right
+    to say of it, and the product has not said yet which. `ended`: which end of a correction it was.
+    """
+
+    account: Account | None
+    name: str
+    seen: int | None
+    correction: Correction | None = None
+    outcome: str = "waiting"
+    code: str = ""
+    may: set[tuple[str, str]] = dataclasses.field(default_factory=set)
+    ended: int = 0
+
+
+@dataclasses.dataclass(eq=False, repr=False)
+class Batch:
+    """One act on a list of accounts. `takes`: the batch that it takes back."""
+
+    by: Person
+    act: str
+    items: list[Item]
+    second: bool
+    state: str
+    turn: datetime
+    days: int | None = None
+    reverts_itself: bool = False
+    takes: "Batch | None" = None
+    agreed: Person | None = None
+    ended: datetime | None = None
+    worked: int = 0
+    done: int = 0
+    id: int = 0
+    version: int = 1
+    moves: int = 0
+
+    def __repr__(self) -> str:
+        names = ", ".join(one.name for one in self.items)
+        return f"batch {self.id} ({self.act} of {names} by {self.by}, {self.state})"
+
+    def those(self, *outcomes: str) -> list[Item]:
+        """The items that ended so, in their order."""
+        return [one for one in self.items if one.outcome in outcomes]
+
+
 @dataclasses.dataclass(eq=False)
 class Desk:
     """Everything, at the instant `now`."""
@@ -207,6 +253,7 @@ class Desk:
     cases: list[Case] = dataclasses.field(default_factory=list)
     decisions: list[Decision] = dataclasses.field(default_factory=list)
     brakes: list[Brake] = dataclasses.field(default_factory=list)
+    batches: list[Batch] = dataclasses.field(default_factory=list)
     moved: list[tuple[datetime, bool]] = dataclasses.field(default_factory=list)
     waived_until: datetime | None = None
     ends: int = 0

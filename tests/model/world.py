@@ -17,7 +17,7 @@ from flask import Flask
 import extension_api
 from console import create_app
 from extension_api import hot, with_short_way
-from shudi import clock
+from shudi import clock, worker
 from shudi.accounts.rules import AccountInfo
 from shudi.cases.actions.intake import put_account
 from shudi.clients.actions import create_key
@@ -36,6 +36,7 @@ from tests import factories, postgres
 from tests.console.browser import BASE
 from tests.fixtures.geo_mmdb import dbip, write_mmdb
 from tests.model.arriving import LEAST, SHARE
+from tests.model.batching import LARGE
 from tests.model.state import Account, Desk, Person
 
 SITE = "forum"
@@ -141,7 +142,7 @@ class _Opened:
 
 
 def settings_for(folder: Path) -> Settings:
-    """Limits of programs and sessions are out of the way; the brake knows a site of four."""
+    """Limits of programs and sessions are out of the way; brake and batches know a site of four."""
     return Settings(
         var=folder,
         secret_key="not-a-secret-" * 4,
@@ -150,6 +151,7 @@ def settings_for(folder: Path) -> Settings:
         session_idle_minutes=LONG * 60,
         report_limit=1_000_000,
         second_look_share=0.0,
+        batch_second=LARGE,
         brake_share=SHARE,
         brake_minimum=LEAST,
     )
@@ -268,6 +270,7 @@ def turned(start: datetime) -> Iterator[Turnable]:
     with pytest.MonkeyPatch.context() as patch:
         time = Turnable(start)
         patch.setattr(clock, "now", time)
+        patch.setattr(worker, "_TURN", 0)  # nobody else writes here who would want a turn
         # the short way counts requests by the machine's seconds, for speed
         patch.setattr(hot, "time", types.SimpleNamespace(time=time.seconds))
         yield time

@@ -1,6 +1,6 @@
 """What comes from outside: activity, reports, account information, holders, time."""
 
-from tests.model import acting, arriving, reversing, showing, weighing
+from tests.model import acting, arriving, batching, reversing, showing, weighing
 from tests.model.arriving import Sighting
 from tests.model.doors import nobody_named
 from tests.model.playing.dice import Dice
@@ -113,6 +113,7 @@ class Arrivals(Story):
         """And the worker does what is due."""
         self.time.now += dice.span
         reversing.pass_time(self.desk, dice.span)
+        batching.run_all(self.desk)
         self.doors.worker()
         self.counts.steps["time_passes", "done"] += 1
         self.comparison.look()

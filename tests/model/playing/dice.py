@@ -72,5 +72,5 @@ DICE = st.builds(
     kind=st.sampled_from(("wrong_label", "harmful_label", "other")),
     reason=st.sampled_from(("language", "other", "")),
     hours=st.sampled_from((None, 0, 2)),
-    page=st.sampled_from(("case", "correction", "decision", "list")),
+    page=st.sampled_from(("batch", "case", "correction", "decision", "list")),
 )

@@ -17,7 +17,7 @@ from tests.model.comparison import Comparison
 from tests.model.doors import Answer, Doors
 from tests.model.playing.dice import Dice
 from tests.model.risks import GONE, ROLE, Refusals
-from tests.model.state import Account, Case, Correction, Decision, Desk, Person
+from tests.model.state import Account, Batch, Case, Correction, Decision, Desk, Person
 from tests.model.world import World, turned
 
 Found = TypeVar("Found")
@@ -161,6 +161,10 @@ class Story(RuleBasedStateMachine):
     @property
     def decisions(self) -> list[Decision]:
         return self.desk.decisions[-6:]
+
+    @property
+    def batches(self) -> list[Batch]:
+        return self.desk.batches[-5:]
 
     # -- doing ------------------------------------------------------------------------------------
 
