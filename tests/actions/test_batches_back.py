@@ -244,3 +244,18 @@ def test_a_label_that_moved_since_it_was_shown_is_stale(desk, batches):
     assert batches.answer("try_again", back, SAM, seen=seen) == 1
     batches.work()
     assert batches.outcomes(back) == ["done"]
+
+
+def test_a_contest_that_waited_on_what_is_undone_is_asked_again(desk, batches):
+    """Nobody could agree any more to end what has been undone, and its holder is owed an answer."""
+    [name] = batches.see(1)
+    batch = batches.done([name])
+    case = desk.contest(name)
+    desk.claim(case, AMIR)
+    desk.restore(case, AMIR)
+    assert desk.case(case).state == "awaiting"
+    back = batches.back(batch, "undo", SONJA, text="")
+    batches.work()
+    assert batches.outcomes(back) == ["done"]
+    assert desk.case(case).state == "open"
+    assert desk.place(name)[1] == "CN-GD"

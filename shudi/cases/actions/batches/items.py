@@ -241,6 +241,7 @@ def _taking_back(session: Session, work: Work, label: Label, correction_id: int 
             settings=work.settings,
             now=work.now,
         )
+        close_answered(session, actor=work.actor, account_id=label.account_id, now=work.now)
         return correction
 
     return Ready(after, carry_out)
