@@ -259,3 +259,21 @@ def test_a_contest_that_waited_on_what_is_undone_is_asked_again(desk, batches):
     assert batches.outcomes(back) == ["done"]
     assert desk.case(case).state == "open"
     assert desk.place(name)[1] == "CN-GD"
+
+
+@pytest.mark.parametrize(("act", "by"), [("undo", ALICE), ("revert", SAM)])
+def test_an_end_that_was_somebody_elses_is_not_taken_back(desk, batches, act, by):
+    """A batch ended it, that was undone, and then somebody ended it by itself."""
+    [name] = batches.see(1)
+    batches.done([name], by=AMIR)
+    batch = batches.done([name], "lift", by=ALICE)
+    batches.back(batch, "undo", ALICE, text="")
+    batches.work()
+    assert desk.place(name)[1] == "CN"
+    [correction] = desk.rows(sa.select(Correction.id))
+    desk.now += SECOND
+    desk.lift(correction, SAM)
+    again = batches.back(batch, act, by)
+    batches.work()
+    assert batches.outcomes(again) == ["nothing_to_do: taken-back"]
+    assert desk.place(name)[1] == "CN-GD"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shudi.accounts.store import Account
 from shudi.cases.actions import ruling
 from shudi.cases.actions.batches.items import Target, Work, label_of
-from shudi.cases.actions.batches.standing import ending_decision
+from shudi.cases.actions.batches.standing import ended_at, ending_decision
 from shudi.cases.rules.batches import TAKING_BACK
 from shudi.db import Base
 from shudi.labels.actions.corrections import waiting
@@ -37,6 +37,8 @@ def read_ahead(session: Session, work: Work, targets: Sequence[Target]) -> list[
         rows = _corrections(session, made)
         if work.terms.act in TAKING_BACK:
             ending_decision.read_ahead(session, made)
+        if work.former is not None and work.former.lifted:
+            ended_at.read_ahead(session, [(work.former.batch_id, one) for one in made])
         former = [row.replaced_id for row in (*current, *rows) if row.replaced_id is not None]
         held += [*rows, *_corrections(session, former)]
     return held

@@ -31,11 +31,24 @@ from shudi.staff.rules import Actor, Permission
 _BATCH = "batch"  # policy.Risk.BATCH, as corrections keep it
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Former:
+    """A batch that is taken back, and who made it."""
+
+    batch_id: int
+    act: BatchAct
+    author: int
+
+    @property
+    def lifted(self) -> bool:
+        """Whether it ended corrections; else it made them."""
+        return self.act is BatchAct.LIFT
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What all items of a batch share; `size`: how many they are. `second`: who agreed to it, and
-    when; `takes_two`: that somebody must have. `former`: act and author of the batch that this one
-    takes back.
+    when; `takes_two`: that somebody must have. `former`: the batch that this one takes back.
     """
 
     actor: Actor
@@ -43,7 +56,7 @@ class Work:
     size: int
     takes_two: bool
     second: tuple[int, datetime] | None
-    former: tuple[BatchAct, int] | None
+    former: Former | None
     vocabulary: Vocabulary
     settings: Settings
     now: datetime
@@ -216,18 +229,18 @@ def _taking_back(session: Session, work: Work, label: Label, correction_id: int 
     correction = session.get(Correction, correction_id) if correction_id else None
     if correction is None or work.former is None:
         raise NotFound("correction-unknown", "There is no such correction.")
-    former, author = work.former
-    check_stands(session, correction, lifted=former is BatchAct.LIFT)
+    former = work.former
+    check_stands(session, correction, ended_by=former.batch_id if former.lifted else None)
     if work.terms.act is BatchAct.REVERT:
-        if former is not BatchAct.LIFT:
+        if not former.lifted:
             return _ending(session, work, label, correction, Act.REVERT, restores=True)
         check(Act.REVERT, work.actor, ruling.of_correction(session, correction))
         decision_id = ending_decision(session, correction.id)
         wish = reverting.once_more(correction, label.version, work.terms.text)
         return _imposing(session, work, label, wish, decision_id)
     matter = ruling.matter(session, label.account_id)
-    check(Act.UNDO, work.actor, dataclasses.replace(matter, decider=author))
-    if former is BatchAct.LIFT:
+    check(Act.UNDO, work.actor, dataclasses.replace(matter, decider=former.author))
+    if former.lifted:
         after = _with(label, correction)
     else:
         after = ruling.without(session, label, correction, work.now, restores=True)
@@ -237,7 +250,7 @@ def _taking_back(session: Session, work: Work, label: Label, correction_id: int 
             session,
             actor=work.actor,
             correction=correction,
-            lifted=former is BatchAct.LIFT,
+            lifted=former.lifted,
             settings=work.settings,
             now=work.now,
         )

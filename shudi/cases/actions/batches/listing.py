@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.accounts.store import Account
-from shudi.cases.actions.batches.items import Work
+from shudi.cases.actions.batches.items import Former, Work
 from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.rules.batches import Listed, Terms, needs_second
 from shudi.cases.rules.policy import Matter
@@ -131,7 +131,7 @@ def work_of(
         size=batch.total,
         takes_two=batch.second,
         second=(by, at) if batch.second and by is not None and at is not None else None,
-        former=(former.act, former.staff_id) if former else None,
+        former=Former(former.id, former.act, former.staff_id) if former else None,
         vocabulary=vocabulary,
         settings=settings,
         now=now,

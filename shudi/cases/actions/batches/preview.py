@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.cases.actions.batches.ahead import read_ahead
-from shudi.cases.actions.batches.items import Target, Work, label_of, prepare
+from shudi.cases.actions.batches.items import Former, Target, Work, label_of, prepare
 from shudi.cases.actions.batches.listing import Known, known, present, work_of
 from shudi.cases.rules.batches import (
     AGAIN,
@@ -140,7 +140,7 @@ def preview_back(
         size=former.done,
         takes_two=second,
         second=None,
-        former=(former.act, former.staff_id),
+        former=Former(former.id, former.act, former.staff_id),
         vocabulary=vocabulary,
         settings=settings,
         now=now,

@@ -10,6 +10,7 @@ from shudi.cases.actions import undoing
 from shudi.cases.rules import Verdict
 from shudi.cases.rules.decisions import Stands
 from shudi.cases.store import Decision
+from shudi.cases.store.batches import BatchItem
 from shudi.cases.store.decisions import Standing
 from shudi.db.ahead import Question
 from shudi.errors import Refused
@@ -21,17 +22,36 @@ from shudi.settings import Settings
 from shudi.staff.rules import Actor
 
 
-def check_stands(session: Session, correction: Correction, *, lifted: bool) -> None:
+def check_stands(session: Session, correction: Correction, *, ended_by: int | None) -> None:
     """Raise Refused where there is nothing to take back, or something later stands in the way.
-    `lifted`: the batch ended this correction, otherwise it made it.
+    `ended_by`: the batch that ended this correction; None where one made it.
     """
     stands = correction.state is CorrectionState.IN_FORCE
-    if stands is lifted:
-        if lifted or correction.state is not CorrectionState.SUPERSEDED:
-            raise Refused("taken-back", "This counts no longer, so there is nothing to take back.")
+    if ended_by is not None:
+        # it may have come back since, and have ended by somebody else's word
+        that_end = ended_at(session, (ended_by, correction.id)) == correction.ended_at
+        stands = not stands and that_end
+    elif correction.state is CorrectionState.SUPERSEDED:
         raise Refused("superseded", "A later correction has taken its place.")
-    if lifted and in_force(session, correction.account_id) is not None:
+    if not stands:
+        raise Refused("taken-back", "This counts no longer, so there is nothing to take back.")
+    if ended_by is not None and in_force(session, correction.account_id) is not None:
         raise Refused("superseded", "A later correction has taken its place.")
+
+
+@Question
+def ended_at(
+    session: Session, keys: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], datetime | None]:
+    """When a batch ended a correction; by the ids of both."""
+    wanted = [*keys]
+    rows = session.execute(
+        sa.select(BatchItem.batch_id, BatchItem.correction_id, BatchItem.at).where(
+            BatchItem.batch_id.in_({one for one, _ in wanted}),
+            BatchItem.correction_id.in_({one for _, one in wanted}),
+        )
+    )
+    return {(row[0], row[1]): row[2] for row in rows if row[1] is not None}
 
 
 @Question
