@@ -277,3 +277,16 @@ def test_an_end_that_was_somebody_elses_is_not_taken_back(desk, batches, act, by
     batches.work()
     assert batches.outcomes(again) == ["nothing_to_do: taken-back"]
     assert desk.place(name)[1] == "CN-GD"
+
+
+def test_what_was_undone_in_time_is_undone_however_late_its_turn_comes(desk, batches):
+    """Ten minutes from the batch's end; lists before it, or a long one, are nobody's fault."""
+    [name] = batches.see(1)
+    desk.correct(name, "coarsen", by=AMIR)
+    batch = batches.done([name], "lift", by=ALICE)
+    desk.now += 9 * MINUTES
+    back = batches.back(batch, "undo", ALICE, text="")
+    desk.now += 2 * MINUTES
+    batches.work()
+    assert batches.outcomes(back) == ["done"]
+    assert desk.place(name)[1] == "CN"

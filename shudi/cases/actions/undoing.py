@@ -43,22 +43,31 @@ def undo(
     text: str,
     settings: Settings,
     now: datetime,
+    in_time: bool = False,
 ) -> None:
     """Take back all of these decisions, or none. Each case is open again and its former holder's,
-    the label is what it was, or the values that waited wait again.
+    the label is what it was, or the values that waited wait again. `in_time`: a batch that they
+    belong to was taken back within its ten minutes, whenever the worker comes to them.
     """
     actor.require(Permission.CASE_DECIDE)
     for target in targets:
-        _undo(session, actor, target, text, settings, now)
+        _undo(session, actor, target, text, settings, now, in_time=in_time)
 
 
 def _undo(
-    session: Session, actor: Actor, target: Target, text: str, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    target: Target,
+    text: str,
+    settings: Settings,
+    now: datetime,
+    *,
+    in_time: bool,
 ) -> None:
     decision, standing = standing_of(session, target.decision_id, target.version)
     matter = ruling.matter(session, decision.account_id)
     check(Act.UNDO, actor, dataclasses.replace(matter, decider=decision.staff_id))
-    check_undo(at=decision.at, now=now, two_made=standing.two)
+    check_undo(at=now if in_time else decision.at, now=now, two_made=standing.two)
     check_kept(standing.before)
     case = session.get_one(Case, decision.case_id)
     _check_there(session, case)

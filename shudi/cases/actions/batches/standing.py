@@ -91,4 +91,7 @@ def take_back(
     else:
         version = session.get_one(Standing, decision_id).version
         target = undoing.Target(decision_id, version)
-        undoing.undo(session, actor=actor, targets=[target], text="", settings=settings, now=now)
+        undoing.undo(
+            session, actor=actor, targets=[target], text="", settings=settings, now=now,
+            in_time=True,
+        )  # fmt: skip
