@@ -2,13 +2,14 @@
 
 import sqlalchemy as sa
 
+from shudi.cases.actions import review
 from shudi.cases.actions.erasure import delete_account
 from shudi.cases.rules import CaseKind
 from shudi.cases.store import Decision
 from shudi.errors import NotFound, Refused, Stale
 from shudi.labels.actions import corrections
-from shudi.labels.rules import CorrectionState
-from shudi.labels.store import Correction
+from shudi.labels.rules import CorrectionKind, CorrectionState
+from shudi.labels.store import Correction, Label
 from shudi.outbox.store import Message
 from tests import factories
 from tests.people import ALICE, AMIR, PLATFORM, SAM, SONJA
@@ -109,3 +110,26 @@ def _claimed_contest(desk):
     case = before[0] if before else desk.contest("ann")
     desk.claim(case, AMIR)
     return case
+
+
+def test_why_it_takes_two_is_kept_where_nothing_was_known_of_the_place(desk):
+    desk.put("ann")
+    case = desk.open_case("ann")
+    assert desk.count(Label) == 0
+    wish = corrections.Wish(
+        label_version=0,
+        kind=CorrectionKind.REPLACE,
+        reason="travel",
+        region="HK",
+        evidence="The operator confirms it: ticket 4711.",
+    )
+    proposal = desk.act(
+        review.correct,
+        actor=ALICE,
+        case_id=case,
+        version=desk.case(case).version,
+        wish=wish,
+        vocabulary=desk.vocabulary,
+        settings=desk.settings,
+    )
+    assert (proposal.state, proposal.risks) == (CorrectionState.PROPOSED, "replace")

@@ -18,7 +18,7 @@ from shudi.errors import ShudiError
 from shudi.labels import rules as labels
 from shudi.labels.actions.display import in_force
 from shudi.labels.actions.restoring import comes_back
-from shudi.labels.rules import CorrectionKind, Displayed, InForce, Resolved
+from shudi.labels.rules import CorrectionKind, Displayed, InForce, Resolved, State
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
@@ -101,12 +101,10 @@ def risks_of_correction(
     settings: Settings,
     batch: int = 1,
 ) -> tuple[Risk, ...]:
-    """What makes correcting this label so one for two people. A correction that cannot be made
-    has no risk: the act says why it cannot.
+    """What makes correcting this label so one for two people; an account that has none yet shows
+    nothing. A correction that cannot be made has no risk: the act says why it cannot.
     """
-    label = session.get(Label, account_id)
-    if label is None:
-        return ()
+    label = session.get(Label, account_id) or _nothing(account_id)
     try:
         placed = labels.corrected_region(
             kind,
@@ -124,6 +122,10 @@ def risks_of_correction(
     facts = _facts(session, actor, label, after, settings, current)
     ends = current is not None and current.expired_at is None and two_made(current)
     return risks(dataclasses.replace(facts, kind=kind, appeal=appeal, two_made=ends, batch=batch))
+
+
+def _nothing(account_id: int) -> Label:
+    return Label(account_id=account_id, state=State.NONE, region=None, hidden=False)
 
 
 def risks_of_ending(
