@@ -84,7 +84,7 @@ def prepare(session: Session, work: Work, target: Target) -> Ready:
     whether the label has moved: a list that is run again hears that it is done.
     """
     label = _label(session, work, target)
-    act, seen = work.terms.act, target.version or label.version
+    act, seen = work.terms.act, label.version if target.version is None else target.version
     if act is not BatchAct.UNDO:
         _check_contest(session, label.account_id)
     if act in KINDS:
