@@ -115,14 +115,8 @@ def trying(person: Person, batch: Batch, *, fresh: bool) -> Refusals:
 
 
 def _left(batch: Batch) -> list[Item]:
-    """What means something to try again: it has a label that can be seen."""
-    left = batch.those(*AGAIN)
-    return [one for one in left if one.account is not None and one.account.version]
-
-
-def seen_again(batch: Batch) -> dict[int, int]:
-    """Positions and the versions that are shown now."""
-    return {batch.items.index(one) + 1: _version(one) for one in _left(batch)}
+    """What means something to try again: it did not go, and has a label that can be seen."""
+    return [one for one in batch.those(*AGAIN) if _version(one)]
 
 
 def _version(item: Item) -> int:
@@ -130,8 +124,8 @@ def _version(item: Item) -> int:
 
 
 def try_again(batch: Batch, seen: dict[int, int]) -> None:
-    for position, version in seen.items():
-        item = batch.items[position - 1]
+    for item in _left(batch):
+        version = seen[batch.items.index(item) + 1]
         batch.worked -= item.outcome != "waiting"
         item.outcome, item.code, item.may, item.seen = "waiting", "", set(), version
     batch.state = "waiting" if batch.second else "running"

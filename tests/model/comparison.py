@@ -11,7 +11,7 @@ from shudi.cases.store import Case as CaseRow
 from shudi.cases.store import Claim, Excluded
 from shudi.cases.store import Decision as DecisionRow
 from shudi.cases.store.appeals import Appeal
-from shudi.cases.store.decisions import Standing
+from shudi.cases.store.decisions import SecondLook, Standing
 from shudi.labels.store import Brake as BrakeRow
 from shudi.labels.store import Correction as CorrectionRow
 from shudi.labels.store import HeldResult, Label
@@ -95,9 +95,14 @@ class Comparison(Matching):
                 Appeal.marked,
                 Appeal.answered_version,
                 Appeal.upheld,
+                SecondLook.decision_id,
+                SecondLook.looked_by,
+                SecondLook.agreed,
+                SecondLook.settled,
             )
             .outerjoin(Claim, sa.and_(Claim.case_id == CaseRow.id, Claim.ended_at.is_(None)))
             .outerjoin(Appeal, Appeal.case_id == CaseRow.id)
+            .outerjoin(SecondLook, SecondLook.case_id == CaseRow.id)
             .order_by(CaseRow.id)
         ).all()
         pairs = self.matched(
@@ -129,7 +134,12 @@ class Comparison(Matching):
                 (row.instance, row.marked, row.answered_version, row.upheld),
                 (mine.instance, mine.marked, mine.answered_version, mine.upheld),
             )
-        if mine.state == "awaiting":
+        self.same(
+            f"{what} second look",
+            (row.decision_id, row.looked_by, row.agreed, row.settled),
+            (number(mine.first), number(mine.looked), mine.agreed, mine.settled),
+        )
+        if mine.state == "awaiting" and mine.kind != "second_look":
             self.same(f"{what} waits", showing.waits_for_somebody(self.desk, mine), True)
         self.version(what, mine, row.version)
 
@@ -143,6 +153,7 @@ class Comparison(Matching):
                 DecisionRow.correction_id,
                 Standing.state,
                 Standing.two,
+                Standing.sampled,
                 Standing.version,
             )
             .join(Standing, Standing.decision_id == DecisionRow.id)
@@ -162,8 +173,8 @@ class Comparison(Matching):
         what = f"decision {row.id}"
         self.same(
             what,
-            (row.staff_id, row.correction_id, row.state, row.two),
-            (mine.by.id, number(mine.correction), mine.state, mine.two),
+            (row.staff_id, row.correction_id, row.state, row.two, row.sampled),
+            (mine.by.id, number(mine.correction), mine.state, mine.two, mine.drawn),
         )
         self.version(what, mine, row.version)
 

@@ -110,6 +110,11 @@ class Doors:
         self.batches()
         self._written()
 
+    def draw(self, share: float) -> None:
+        """From now on the worker draws such a share of the decisions for second looks."""
+        worker = self.place.worker
+        worker.settings = dataclasses.replace(worker.settings, second_look_share=share)
+
     def batches(self) -> list[tuple[str, str]]:
         """The worker does what is left of all lists; the audit rows of it."""
         self._tick(self.place.worker.batching)

@@ -16,6 +16,7 @@ from tests.model.playing.arrivals import Arrivals
 from tests.model.playing.batches import Batches
 from tests.model.playing.decisions import Decisions
 from tests.model.playing.dice import DICE, Dice
+from tests.model.playing.looks import Looks
 from tests.model.playing.second import Second
 from tests.model.playing.seniors import Seniors
 from tests.model.playing.story import Counts
@@ -30,7 +31,7 @@ OFTEN = {
     "answer_end": 5,
     "approve": 6,
     "batch": 8,
-    "batch_again": 2,
+    "batch_again": 5,
     "batch_back": 6,
     "batch_cancel": 1,
     "batch_word": 5,
@@ -47,6 +48,7 @@ OFTEN = {
     "keep": 6,
     "lift": 5,
     "lift_expired": 4,
+    "look": 8,
     "look_around": 1,
     "note": 1,
     "plan": 4,
@@ -57,9 +59,10 @@ OFTEN = {
     "report": 3,
     "restore": 5,
     "revert": 7,
+    "settle": 5,
     "skip": 1,
     "take_next": 2,
-    "time_passes": 4,
+    "time_passes": 6,
     "undo": 6,
     "withdraw": 2,
 }
@@ -77,12 +80,17 @@ REFUSABLE = tuple(one for one in DEEDS if one not in (*_ALWAYS, "batch_work", "t
 _deeds = st.sampled_from([name for name, often in OFTEN.items() for _ in range(often)])
 
 
-class Machine(Arrivals, Batches, Decisions, Second, Seniors):
+class Machine(Arrivals, Batches, Decisions, Looks, Second, Seniors):
     """Everything that happens at the desk."""
 
-    @initialize(places=st.lists(st.sampled_from(("CN-GD", "US", "split")), min_size=3, max_size=4))
-    def opens(self, places: list[str]) -> None:
-        """Labels on most accounts."""
+    @initialize(
+        places=st.lists(st.sampled_from(("CN-GD", "US", "split")), min_size=3, max_size=4),
+        looks=st.sampled_from((True, True, True, False)),
+    )
+    def opens(self, places: list[str], looks: bool) -> None:
+        """Labels on most accounts; in most stories, a second look at all that may have one."""
+        self.desk.looks = looks
+        self.doors.draw(1.0 if looks else 0.0)
         for account, place in zip(self.desk.accounts, places, strict=False):
             self.begin()
             self.see("activity", [Sighting(account, place, self.desk.now)])

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.model import acting, risks, showing, weighing
+from tests.model import acting, looking, risks, showing, weighing
 from tests.model.risks import Wish
 from tests.model.state import KEPT, LEASE, Correction, Decision, Desk, Person
 
@@ -78,6 +78,7 @@ def pass_time(desk: Desk, by: timedelta) -> None:
     for correction in planned:
         if correction.starts is not None and correction.starts <= desk.now:
             start(desk, correction)
+    looking.draw(desk)
     for brake in desk.brakes:  # what it holds is a trace of activity, and goes with the others
         for account in [one for one, (at, _) in brake.held.items() if at < desk.now - KEPT]:
             del brake.held[account]

@@ -84,7 +84,7 @@ def close_overtaken(desk: Desk, account: Account) -> None:
             gone = case.correction is None or case.correction.state != "in_force"
             if case.kind == "expiry" and gone:
                 close(desk, case)
-        elif not waits_for_somebody(desk, case):
+        elif case.kind != "second_look" and not waits_for_somebody(desk, case):
             if case.kind == "contest":
                 reopen(case)
             else:

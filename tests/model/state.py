@@ -116,7 +116,9 @@ class Correction:
 
 @dataclasses.dataclass(eq=False, repr=False)
 class Case:
-    """Something that a person must look at. The last five are of contests."""
+    """Something that a person must look at. The last but four are of contests, the last four of
+    second looks: at which decision, by whom, whether both agree, whom a senior found right.
+    """
 
     kind: str
     account: Account | None
@@ -137,6 +139,10 @@ class Case:
     lifts: Correction | None = None
     answered_version: int | None = None
     upheld: bool = False
+    first: "Decision | None" = None
+    looked: Person | None = None
+    agreed: bool | None = None
+    settled: str | None = None
 
     def __repr__(self) -> str:
         return f"case {self.id} ({self.kind} of {self.account}, {self.state})"
@@ -161,6 +167,7 @@ class Decision:
     reverts: "Decision | None" = None
     renewed: tuple[datetime, bool] | None = None
     state: str = "stands"
+    drawn: bool | None = None  # for a second look; None: it can still be undone
     id: int = 0
     version: int = 1
     moves: int = 0
@@ -257,6 +264,7 @@ class Desk:
     moved: list[tuple[datetime, bool]] = dataclasses.field(default_factory=list)
     waived_until: datetime | None = None
     ends: int = 0
+    looks: bool = False  # whether every decision that may be is drawn for a second look
 
     def of(self, account: Account | None) -> list[Correction]:
         return [one for one in self.corrections if one.account is account]

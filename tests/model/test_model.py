@@ -23,6 +23,7 @@ def test_the_desk_does_what_the_model_says(world: World) -> None:
     assert counts.stories >= SHORT
     assert sum(counts.steps.values()) > SHORT * STEPS / 2
     check_all_was_played(counts, of=("claim", "correct", "approve", "undo", "revert", "contest"))
+    check_all_was_played(counts, of=("batch", "batch_approve", "batch_work", "batch_revert"))
 
 
 @pytest.mark.long

@@ -11,7 +11,10 @@ from typing import Any
 import hypothesis
 import pytest
 
-from shudi.cases.actions import appeals, approval, claims, closing, review
+from shudi.cases.actions import appeals, approval, claims, closing, looks, review
+from shudi.cases.actions.batches import life, running
+from shudi.cases.actions.batches.items import Target
+from shudi.cases.rules.batches import Outcome
 from shudi.labels.actions import corrections, lifting, restoring, seconding
 from shudi.staff.actions import people
 from tests.model.machine import play
@@ -67,6 +70,30 @@ def another_role_ends_no_session(patch: Patch) -> None:
     patch.setattr(people, "end_sessions", _nothing)
 
 
+def a_stale_item_is_taken(patch: Patch) -> None:
+    def as_it_is(account_id: int, _: int, correction_id: int) -> Target:
+        return Target(account_id, None, correction_id)
+
+    patch.setattr(running, "Target", as_it_is)
+
+
+def a_list_tried_again_is_done_twice(patch: Patch) -> None:
+    patch.setattr(life, "AGAIN", frozenset(Outcome))
+
+
+def the_maker_agrees_to_the_list(patch: Patch) -> None:
+    patch.setattr(life, "check", _nothing)
+
+
+def the_first_decider_looks_again(patch: Patch) -> None:
+    for module in (claims, looks):
+        patch.setattr(module, "check", _nothing)
+
+
+def verdicts_always_agree(patch: Patch) -> None:
+    patch.setattr(looks, "agree", lambda *_: True)
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
@@ -81,6 +108,11 @@ def another_role_ends_no_session(patch: Patch) -> None:
         an_answered_label_stays_disputed,
         what_expires_reverts_whatever_was_chosen,
         another_role_ends_no_session,
+        a_stale_item_is_taken,
+        a_list_tried_again_is_done_twice,
+        the_maker_agrees_to_the_list,
+        the_first_decider_looks_again,
+        verdicts_always_agree,
     ],
 )
 def test_a_planted_fault_is_found(

@@ -7,6 +7,9 @@ from tests.model import risks
 from tests.model.risks import Refusals
 from tests.model.state import UNDO, Account, Case, Correction, Decision, Desk, Person
 
+# These are decided on pages of their own.
+_ELSEWHERE = {"brake": "brake-case", "second_look": "look-case"}
+
 
 def still_open(case: Case) -> Refusals:
     states = {"closed": "case-closed", "awaiting": "case-awaiting"}
@@ -15,11 +18,16 @@ def still_open(case: Case) -> Refusals:
 
 def claiming(desk: Desk, person: Person, case: Case) -> Refusals:
     found = risks.at_case(person, case) | still_open(case) | instance(person, case)
-    if person in case.barred:
-        found.add((403, "own-decision"))
+    found |= excluded(person, case)
     if case.holder not in (None, person) and case.until and case.until > desk.now:
         found.add((409, "claimed-by-other"))
     return found
+
+
+def excluded(person: Person, case: Case) -> Refusals:
+    """Who decided has no say where the holder contests it, or where it is decided again."""
+    code = "own-look" if case.kind == "second_look" else "own-decision"
+    return {(403, code)} if person in case.barred else set()
 
 
 def instance(person: Person, case: Case) -> Refusals:
@@ -31,8 +39,7 @@ def assigning(desk: Desk, giver: Person, case: Case, to: Person, *, fresh: bool)
     found = risks.at_case(giver, case) | still_open(case)
     if case.kind == "brake":
         found.add((422, "brake-case"))
-    if giver in case.barred:
-        found.add((403, "own-decision"))
+    found |= excluded(giver, case)
     if not fresh:
         found.add((409, "claim-moved"))
     if case.holder is not giver and not giver.senior:
@@ -51,8 +58,8 @@ def deciding(person: Person, case: Case, *, fresh: bool) -> Refusals:
     found = risks.at_case(person, case)
     if case.state != "open":
         found.add((409, "case-closed") if case.state == "closed" else (422, "case-awaiting"))
-    if case.kind == "brake":
-        found.add((422, "brake-case"))
+    if case.kind in _ELSEWHERE:
+        found.add((422, _ELSEWHERE[case.kind]))
     if not fresh:
         found.add((409, "case-moved"))
     if case.holder is None:

@@ -62,6 +62,7 @@ ADDRESSES = {
 }
 _FIRST = factories.NETWORKS | {"36.9.0.0/16": dbip("CN", "Guangdong"), "26.9.0.0/16": dbip("GB")}
 _OTHER = {"36.9.0.0/16": dbip("CN", "Zhejiang"), "26.9.0.0/16": dbip("NL")}
+DECIDING = "As the evidence says."  # why somebody decided
 LONG = 24 * 365 * 40  # hours: what ends a session is another test's matter
 
 

@@ -9,7 +9,7 @@ from tests.model.items import KINDS, against
 from tests.model.playing.dice import Dice
 from tests.model.playing.story import Story
 from tests.model.risks import Refusals
-from tests.model.state import Account, Batch, Item, Person
+from tests.model.state import Batch, Item, Person
 from tests.model.world import SITE
 
 Wanted = tuple[Person, str]
@@ -60,18 +60,15 @@ class Batches(Story):
         return Batch(person, act, items, two, state, self.desk.now, days, ends)
 
     def _listed(self, dice: Dice) -> list[Item]:
-        """A few accounts or all, with the versions that were seen or with none."""
+        """A few accounts or all, with the versions that were seen."""
         every = self.desk.accounts
         some = [every[which % len(every)] for which, _, _ in dice.sightings]
         chosen = list(dict.fromkeys(every if dice.days == 3 else some))  # each once
-        items = [Item(one, one.name, self._seen(one, dice)) for one in chosen]
+        items = [Item(one, one.name, one.version if one.known else None) for one in chosen]
+        first = items[0]
+        if dice.hours == 0 and first.seen:  # it is not as they have seen it
+            first.seen += -1 if first.seen > 1 else 1
         return items if dice.whom % 8 else [*items, Item(None, "nobody-at-all", None)]
-
-    def _seen(self, account: Account, dice: Dice) -> int | None:
-        """Where the list names no version, it is taken as it is when the batch is made."""
-        if not dice.label_seen and account.version > 1:
-            return account.version - 1
-        return account.version if account.known else None
 
     def _form(self, meant: Batch) -> dict[str, Any]:
         lines = [f"{one.name},{one.seen or ''}" for one in meant.items]
@@ -140,7 +137,10 @@ class Batches(Story):
             return risks.door(one[0]) or batching.trying(*one, fresh=dice.seen)
 
         def seen(batch: Batch) -> dict[int, int]:
-            return self._older(batching.seen_again(batch), dice)
+            """Of all accounts: those that are done are not done again."""
+            listed = [(at, one.account) for at, one in enumerate(batch.items, 1)]
+            shown = {at: one.version for at, one in listed if one is not None and one.version}
+            return self._older(shown, dice)
 
         def send(one: Whose) -> Answer:
             return self._post("again", one, dice, seen=_written(seen(one[1])))
@@ -211,4 +211,5 @@ class Batches(Story):
 
 
 def _written(seen: dict[int, int]) -> str:
+    """As a page's hidden field has it."""
     return " ".join(f"{at}:{version}" for at, version in seen.items())

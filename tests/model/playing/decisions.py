@@ -3,12 +3,14 @@
 import dataclasses
 from typing import Any
 
+from hypothesis import note
+
 from tests.model import acting, risks, showing, weighing
 from tests.model.doors import Answer
 from tests.model.playing.claims import Claims, Pair
 from tests.model.playing.dice import Dice
 from tests.model.risks import Refusals, Wish
-from tests.model.world import DAY, MINUTE
+from tests.model.world import DAY, DECIDING, MINUTE
 
 WORDS = "WORDS FOR THE HOLDER"
 
@@ -90,9 +92,12 @@ class Decisions(Claims):
         if not fitting:
             return False
         self.begin()
-        answer = send(dice.picked(fitting))
+        chosen = dice.picked(fitting)
+        note(f"{name}, not confirmed: {chosen}, {wish}: {self._risks(chosen, wish)}")
+        answer = send(chosen)
         self.counts.steps[name, "asked"] += 1
-        assert (answer.status, answer.rows) == (200, []), answer.words[:900]
+        said = (answer.status, answer.rows)
+        assert said == (200, []), f"{name}, not confirmed: {said}: {answer.words[:900]}"
         self.comparison.look()
         return True
 
@@ -143,7 +148,7 @@ class Decisions(Claims):
                 label_version=version if dice.label_seen else version - 1,
                 verdict=verdict,
                 keep_reason="evidence_agrees",
-                text="As the evidence says.",
+                text=DECIDING,
                 answer=WORDS,
                 **more,
             )
