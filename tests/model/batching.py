@@ -73,13 +73,16 @@ def _do(desk: Desk, batch: Batch, item: Item) -> None:
     batch.done += 1
 
 
-def answering(person: Person, batch: Batch, *, fresh: bool) -> Refusals:
+def answering(desk: Desk, person: Person, batch: Batch, *, fresh: bool) -> Refusals:
     """What bars from a second person's word on the whole list."""
     found = _moved(batch, fresh, "waiting")
     if batch.by is person:
         found.add((403, "own-proposal"))
-    if any(one.account is not None and one.name in person.own for one in batch.items):
+    listed = [one.account for one in batch.items if one.account is not None]
+    if any(one.name in person.own for one in listed):
         found.add((403, "own-account-listed"))
+    if any(person in desk.contested(one) for one in listed):
+        found.add((403, "own-decision-listed"))
     return found
 
 
@@ -134,8 +137,8 @@ def try_again(batch: Batch, seen: dict[int, int]) -> None:
 
 
 def taking_back(desk: Desk, person: Person, batch: Batch, act: str, *, fresh: bool) -> Refusals:
-    """What bars from taking the whole back."""
-    found = _moved(batch, fresh, *ENDED)
+    """What bars from taking the whole back. What was done before the rest was refused can be."""
+    found = _moved(batch, fresh, *ENDED, "refused")
     if batch.act in TAKING_BACK:
         found.add((422, "batch-takes-back"))
     if not batch.those("done"):

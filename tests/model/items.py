@@ -64,6 +64,8 @@ def _against_correcting(desk: Desk, batch: Batch, account: Account) -> Refusals:
     twice = batch.act == "mark_uncertain" and account.shown[0] == "uncertain"
     if twice or (current is not None and current.kind == batch.act):
         found.add((422, "no-change"))
+    if current is not None and current.unconfirmed:
+        found.add((422, "unconfirmed"))  # it is left to whoever is asked to confirm it
     why = risks.correcting_risks(desk, batch.by, account, wish, appeal=False)
     return found | _alone(why)
 

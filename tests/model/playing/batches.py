@@ -103,7 +103,9 @@ class Batches(Story):
         word = "approve" if dice.agree or dice.sure else "refuse"
 
         def can(one: Whose, dice: Dice) -> Refusals:
-            return risks.door(one[0], senior=True) or batching.answering(*one, fresh=dice.seen)
+            return risks.door(one[0], senior=True) or batching.answering(
+                self.desk, *one, fresh=dice.seen
+            )
 
         def act(one: Whose) -> None:
             (batching.approve if word == "approve" else batching.refuse)(self.desk, *one)
