@@ -10,8 +10,7 @@ from shudi.cases.actions.erasure import delete_account
 from shudi.cases.rules import CaseKind
 from shudi.cases.store.batches import Batch
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused
-from shudi.labels.actions.corrections import Wish, propose
-from shudi.labels.rules import AtExpiry, CorrectionKind, CorrectionState
+from shudi.labels.rules import AtExpiry, CorrectionState
 from shudi.labels.store import Correction
 from shudi.staff.store import OwnAccount, Staff, StaffState
 from tests.actions.batch_desk import TEXT, Batches, said, terms
@@ -374,36 +373,3 @@ def test_a_case_that_asked_the_same_is_closed(desk, batches):
     batches.done(["ann"], "lift", by=SAM)
     assert desk.case(case.id).state == "closed"
     assert desk.rows(sa.select(Correction.state)) == [CorrectionState.LIFTED]
-
-
-def test_a_first_label_after_the_list_was_made_is_a_change_too(desk, batches):
-    """Nothing was shown when it was listed, and that counts as seen."""
-    desk.put("quiet")
-    desk.act(propose_elsewhere, desk=desk, account="quiet")
-    [correction] = desk.rows(sa.select(Correction.id))
-    batch = batches.make(["quiet"], "withhold")
-    desk.approve(correction)
-    batches.work()
-    assert batches.outcomes(batch) == ["stale: label-moved"]
-    assert desk.place("quiet")[:2] == ("labelled", "HK")
-
-
-def propose_elsewhere(session, *, desk, account, now):
-    """Another place for an account that shows none; it waits for a second person."""
-    wish = Wish(
-        label_version=0,
-        kind=CorrectionKind.REPLACE,
-        reason="travel",
-        region="HK",
-        evidence=TEXT,
-    )
-    propose(
-        session,
-        actor=AMIR,
-        account_id=desk.id(account),
-        case_id=None,
-        wish=wish,
-        vocabulary=desk.vocabulary,
-        settings=desk.settings,
-        now=now,
-    )
