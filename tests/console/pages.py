@@ -77,8 +77,8 @@ STRANGERS = frozenset(
     {"sign_in.password", "sign_in.code", "enrol.show", "enrol.demo", "holder.index",
      "holder.link", "holder.left"}
 )  # fmt: skip
-# What is asked of each account of a list is what the act asks: so many questions an account.
-_EACH = "a preview of each account; tests/console/test_batches.py holds it to its budget"
+# What the act asks of an account is read for the whole list first.
+_EACH = "a preview of each account; tests/console/test_batch_budgets.py holds it to its budget"
 NO_PAGE = {
     "attachments.download": "a file",
     "batch.again_shown": _EACH,
