@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
-from console import access, consequences, errors, sessions
+from console import access, consequences, sessions
+from console.answering import answer
 from console.forms.approvals import WordForm
 from console.outcome import Outcome, Seen, foresee, seen
 from console.parts import database, settings, vocabulary
@@ -111,22 +113,22 @@ def _act(
 ) -> ResponseReturnValue:
     """A person's word on what they saw; `more` are the values that only some acts take."""
     form = WordForm(request.form)
-    if not form.validate():
-        return _page(correction_id, form, gettext("Some fields need another look.")), 422
-    try:
-        with database().transaction() as session:
-            act(
-                session,
-                actor=sessions.actor(),
-                correction_id=correction_id,
-                version=form.version.data,
-                now=clock.now(),
-                **more(form),
-            )
-    except Invalid as error:
-        return _page(correction_id, form, errors.words(error)), 422
-    flash(done, "success")
-    return redirect(url_for("approvals.index"), 303)
+
+    def carry_out(session: Session) -> str:
+        act(
+            session,
+            actor=sessions.actor(),
+            correction_id=correction_id,
+            version=form.version.data,
+            now=clock.now(),
+            **more(form),
+        )
+        return done
+
+    def page(problem: str) -> str:
+        return _page(correction_id, form, problem)
+
+    return answer(form, carry_out, page=page, then=url_for("approvals.index"), shown=(Invalid,))
 
 
 def _page(correction_id: int, form: WordForm | None = None, problem: str = "") -> str:

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
-from console import access, brake_words, errors, sessions
+from console import access, brake_words, sessions
+from console.answering import answer
 from console.forms.brakes import BrakeForm
 from console.parts import database, keyring
 from shudi import clock
 from shudi.cases.actions import brakes as acts
-from shudi.errors import Refused, Stale
 from shudi.geo import queries as updates
 from shudi.labels.queries import brakes
 from shudi.labels.rules.brakes import sample_size
@@ -116,17 +116,14 @@ def reject(brake_id: int) -> ResponseReturnValue:
 
 
 def _do(brake_id: int, act: Callable[[Session, int, int], str]) -> ResponseReturnValue:
-    """One act on what was seen; who comes too late sees what stands now."""
+    """One act on what was seen."""
     form = BrakeForm(request.form)
-    if not form.validate():
-        return _page(brake_id, gettext("Some fields need another look.")), 422
-    try:
-        with database().transaction() as session:
-            done = act(session, form.version.data, form.waive_hours.data or 0)
-    except (Refused, Stale) as error:
-        return _page(brake_id, errors.words(error)), errors.status_of(error)
-    flash(done, "success")
-    return redirect(url_for("brakes.show", brake_id=brake_id), 303)
+    return answer(
+        form,
+        lambda session: act(session, form.version.data or 0, form.waive_hours.data or 0),
+        page=lambda problem: _page(brake_id, problem),
+        then=url_for("brakes.show", brake_id=brake_id),
+    )
 
 
 def _page(brake_id: int, problem: str = "") -> str:

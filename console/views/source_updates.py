@@ -1,20 +1,19 @@
 """New geo databases that would move many labels: what they move, and a person's word on it."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from console import access, errors, sessions
+from console import access, sessions
+from console.answering import answer
 from console.forms.brakes import BrakeForm
 from console.parts import database
 from shudi import clock
 from shudi.cases.actions import sources as acts
-from shudi.errors import Stale
 from shudi.geo import queries as updates
 from shudi.geo.rules import UpdateState
 from shudi.labels.queries import drift
@@ -54,23 +53,21 @@ def stop(update_id: int) -> ResponseReturnValue:
 
 
 def _do(update_id: int, act: Callable[..., Any], done: str) -> ResponseReturnValue:
-    """One act on what was seen; who comes too late sees what stands now."""
+    """One act on what was seen."""
     form = BrakeForm(request.form)
-    if not form.validate():
-        return _page(update_id, gettext("Some fields need another look.")), 422
-    try:
-        with database().transaction() as session:
-            _act(session, act, update_id, form.version.data, clock.now())
-    except Stale as error:
-        return _page(update_id, errors.words(error)), errors.status_of(error)
-    flash(done, "success")
-    return redirect(url_for("source_updates.show", update_id=update_id), 303)
 
+    def carry_out(session: Session) -> str:
+        act(
+            session,
+            actor=sessions.actor(),
+            update_id=update_id,
+            version=form.version.data,
+            now=clock.now(),
+        )
+        return done
 
-def _act(
-    session: Session, act: Callable[..., Any], update_id: int, version: int, now: datetime
-) -> None:
-    act(session, actor=sessions.actor(), update_id=update_id, version=version, now=now)
+    then = url_for("source_updates.show", update_id=update_id)
+    return answer(form, carry_out, page=lambda problem: _page(update_id, problem), then=then)
 
 
 def _page(update_id: int, problem: str = "") -> str:
