@@ -27,18 +27,22 @@ from tests.reliability.work import NOW, opened
 
 
 def make(database: Database, site: int, names: list[str], act: str = "coarsen") -> int:
-    """Alice's batch of these accounts, ready to run."""
+    """Alice's batch of these accounts, ready to run: Sam has agreed where two are needed."""
     with database.transaction() as session:
-        return life.create(
+        batch = life.create(
             session,
             actor=people.ALICE,
             uid=f"{act}-{len(names)}",
             site_id=site,
             terms=Terms(act=BatchAct(act), reason="carrier_egress", text="ticket 4711"),
             listed=[Listed(name) for name in names],
-            settings=Settings(batch_second=len(names)),
+            settings=Settings(),
             now=NOW,
-        ).id
+        )
+        if batch.second:
+            seen = {"batch_id": batch.id, "version": batch.version}
+            life.approve(session, actor=people.SAM, **seen, now=NOW)
+        return batch.id
 
 
 def workers(wait: Wait, url: str, discipline: str, count: int, most: int) -> list[str]:
