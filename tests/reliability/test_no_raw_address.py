@@ -1,13 +1,15 @@
 """Acceptance test 8: no address, in no spelling, in no file; and the search would have found it."""
 
 import contextlib
+import itertools
 import json
 import logging
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import psycopg
@@ -19,8 +21,9 @@ from shudi.db import connect
 from shudi.db.migrate import migrate, owner_engine
 from shudi.settings import Settings
 from shudi.worker import Worker
+from tests import postgres
 from tests.architecture.doors import BASE, Doors
-from tests.conftest import Store
+from tests.conftest import Store, left_out
 from tests.reliability import canaries
 
 LONG = (pytest.mark.long, pytest.mark.timeout(1800))
@@ -192,29 +195,76 @@ def _search(addresses: list[str], places: list[Path], scratch: Path) -> dict[byt
 
 
 @pytest.mark.parametrize("count", COUNTS)
-def test_no_address_stays_with_sqlite(sqlite_store, logs, tmp_path, locator, vocabulary, count):
-    addresses = canaries.draw(count, seed=8)
-    keep_open = connect(sqlite_store.url)  # so that the last connection does not fold the WAL away
-    with keep_open.read_session() as session:
-        session.execute(sa.text("SELECT 1"))
-        _live(sqlite_store, tmp_path / "var", logs, addresses, locator, vocabulary)
-    assert Path(f"{sqlite_store.path}-wal").exists()
-    assert _search(addresses, [tmp_path / "var", logs.parent], tmp_path) == {}
-    keep_open.dispose()
+def test_no_address_stays_with_sqlite(sqlite_template, logs, tmp_path, locator, vocabulary, count):
+    days = itertools.count()
+
+    def live(addresses: list[str]) -> dict[bytes, str]:
+        var = tmp_path / f"var-{next(days)}"
+        var.mkdir()
+        path = shutil.copyfile(sqlite_template, var / "shudi.db")
+        store = Store("sqlite", f"sqlite:///{path}", f"sqlite:///{path}", path)
+        keep_open = connect(store.url)  # so that the last connection does not fold the WAL away
+        with keep_open.read_session() as session:
+            session.execute(sa.text("SELECT 1"))
+            _live(store, var, logs, addresses, locator, vocabulary)
+        assert Path(f"{path}-wal").exists()
+        found = _search(addresses, [var, logs.parent], tmp_path)
+        keep_open.dispose()
+        return found
+
+    assert canaries.lasting(live, canaries.draw(count, seed=8)) == {}
 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_no_address_stays_with_postgresql(
     postgres_cluster, logs, tmp_path, locator, vocabulary, count
 ):
-    addresses = canaries.draw(count, seed=8)
-    store = Store("postgresql", postgres_cluster.url(), postgres_cluster.url())
-    migrate(store.owner_url)
-    (tmp_path / "var").mkdir()
-    _live(store, tmp_path / "var", logs, addresses, locator, vocabulary)
-    postgres_cluster.stop()  # everything is written out
-    places = [tmp_path / "var", logs.parent, postgres_cluster.home]
-    assert _search(addresses, places, tmp_path) == {}
+    clusters = itertools.chain([postgres_cluster], iter(_another_cluster, None))
+    days = itertools.count()
+
+    def live(addresses: list[str]) -> dict[bytes, str]:
+        cluster, var = next(clusters), tmp_path / f"var-{next(days)}"
+        var.mkdir()
+        store = Store("postgresql", cluster.url(), cluster.url())
+        migrate(store.owner_url)
+        _live(store, var, logs, addresses, locator, vocabulary)
+        cluster.stop()  # everything is written out
+        found = _search(addresses, [var, logs.parent, cluster.home], tmp_path)
+        cluster.close()
+        return found
+
+    assert canaries.lasting(live, canaries.draw(count, seed=8)) == {}
+
+
+def _another_cluster() -> postgres.Cluster:
+    return postgres.Cluster(postgres.binaries() or left_out(postgres.MISSING))
+
+
+def test_control_what_is_kept_is_found_again_and_chance_is_not(tmp_path):
+    addresses = canaries.draw(40, seed=9)
+    kept, chance = tmp_path / "kept", tmp_path / "chance"
+    kept.mkdir()
+    chance.mkdir()
+    lives = []
+
+    def live_and_keep(sent: list[str]) -> dict[bytes, str]:
+        lives.append(sent)
+        packed = [ip_address(ip).packed for ip in sent if ":" not in ip]
+        (kept / str(len(lives))).write_bytes(b"|".join(packed))
+        return _search(sent, [kept], tmp_path)
+
+    def live_and_meet(sent: list[str]) -> dict[bytes, str]:
+        once = chance / "once"
+        if once.exists():
+            once.unlink()
+        else:
+            once.write_bytes(ip_address(sent[0]).packed)
+        return _search(sent, [chance], tmp_path)
+
+    assert len(canaries.lasting(live_and_keep, addresses)) == 30
+    assert [len(sent) for sent in lives] == [40, 30]
+    assert canaries.lasting(live_and_meet, addresses) == {}
+    assert not (chance / "once").exists()
 
 
 def test_control_whatever_is_planted_is_found(tmp_path):
