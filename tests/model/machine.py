@@ -23,32 +23,33 @@ from tests.model.playing.story import Counts
 from tests.model.world import World
 
 _READERS = ("moderator", "senior", "auditor")
-# How often each deed is drawn. What cannot be done in a story's state gives way to the next one.
+# How often each deed is drawn. What cannot be done in a story's state gives way to the next one, so
+# that what seldom can be is drawn often.
 OFTEN = {
     "correct": 20,  # the first of the list comes somewhat more often than its share
     "claim": 12,
     "activity": 2,
-    "answer_end": 5,
+    "answer_end": 8,
     "approve": 6,
     "batch": 8,
     "batch_again": 5,
     "batch_back": 6,
     "batch_cancel": 1,
-    "batch_word": 5,
+    "batch_word": 7,
     "batch_work": 3,
-    "brake": 2,
-    "cancel": 2,
+    "brake": 8,
+    "cancel": 7,
     "change_role": 1,
     "contest": 6,
     "delete": 1,
     "disable": 1,
     "dismiss": 3,
-    "flood": 1,
+    "flood": 2,
     "hand_over": 2,
     "keep": 6,
     "lift": 5,
-    "lift_expired": 4,
-    "look": 8,
+    "lift_expired": 12,
+    "look": 10,
     "look_around": 1,
     "note": 1,
     "plan": 4,
@@ -57,9 +58,9 @@ OFTEN = {
     "release": 1,
     "renew": 1,
     "report": 3,
-    "restore": 5,
+    "restore": 12,
     "revert": 7,
-    "settle": 5,
+    "settle": 12,
     "skip": 1,
     "take_next": 2,
     "time_passes": 6,

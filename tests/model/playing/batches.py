@@ -100,7 +100,7 @@ class Batches(Story):
 
     def batch_word(self, dice: Dice) -> bool:
         """The second person agrees to the whole list, or does not."""
-        word = "approve" if dice.agree or dice.sure else "refuse"
+        word = "approve" if dice.agree or dice.days > 1 else "refuse"
 
         def can(one: Whose, dice: Dice) -> Refusals:
             return risks.door(one[0], senior=True) or batching.answering(

@@ -22,6 +22,10 @@ class Claims(Story):
 
     def claim(self, dice: Dice) -> bool:
         """Take a case, or keep it for longer."""
+        return self.take(self.pairs(), dice)
+
+    def take(self, pairs: list[Pair], dice: Dice) -> bool:
+        """Claim one of these."""
 
         def can(pair: Pair, _: Dice) -> Refusals:
             return risks.door(pair[0]) or weighing.claiming(self.desk, *pair)
@@ -33,7 +37,7 @@ class Claims(Story):
         def send(pair: Pair) -> Answer:
             return self.doors.post(pair[0], f"/cases/{pair[1].id}/claim")
 
-        free = [one for one in self.pairs() if one[1].holder is not one[0]]
+        free = [one for one in pairs if one[1].holder is not one[0]]
         return self.play("claim", free, can, send, act, dice)
 
     def renew(self, dice: Dice) -> bool:

@@ -109,7 +109,12 @@ class Decisions(Claims):
         return risks.correcting_risks(self.desk, person, case.account, wish, appeal=appeal)
 
     def lift_expired(self, dice: Dice) -> bool:
-        """At a correction's expiry: show again what activity says."""
+        """At a correction's expiry: show again what activity says; a case that nobody holds is
+        taken first.
+        """
+        asked = [one for one in self.pairs() if one[1].kind == "expiry"]
+        if dice.aim and not any(one.holder for _, one in asked):
+            return self.take(asked, dice)
 
         def can(pair: Pair, dice: Dice) -> Refusals:
             return self._deciding(pair, dice) or weighing.lifting_expired(self.desk, *pair)

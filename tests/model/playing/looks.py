@@ -1,15 +1,14 @@
 """Second looks: a decision taken again by somebody who does not know how it was taken."""
 
-from tests.model import acting, looking, risks, weighing
+from tests.model import looking, risks
 from tests.model.doors import Answer
-from tests.model.playing.claims import Pair
+from tests.model.playing.claims import Claims, Pair
 from tests.model.playing.dice import Dice
-from tests.model.playing.story import Story
 from tests.model.risks import Refusals
 from tests.model.world import DECIDING
 
 
-class Looks(Story):
+class Looks(Claims):
     """What was drawn."""
 
     def _looks(self) -> list[Pair]:
@@ -20,7 +19,7 @@ class Looks(Story):
         """Give the second verdict, or take such a case first where nobody holds one."""
         pairs = self._looks()
         if dice.aim and not any(one.holder for _, one in pairs):
-            return self._take(pairs, dice)
+            return self.take(pairs, dice)
         finding: looking.Finding = (_verdict(dice), dice.wish)
 
         def can(pair: Pair, dice: Dice) -> Refusals:
@@ -34,19 +33,6 @@ class Looks(Story):
             return self._give(pair, finding, dice)
 
         return self.play("look", pairs, can, send, act, dice)
-
-    def _take(self, pairs: list[Pair], dice: Dice) -> bool:
-        def can(pair: Pair, _: Dice) -> Refusals:
-            return risks.door(pair[0]) or weighing.claiming(self.desk, *pair)
-
-        def act(pair: Pair) -> None:
-            acting.claim(self.desk, *pair)
-            self.skipped.pop((pair[1], pair[0]), None)
-
-        def send(pair: Pair) -> Answer:
-            return self.doors.post(pair[0], f"/cases/{pair[1].id}/claim")
-
-        return self.play("claim", pairs, can, send, act, dice)
 
     def _give(self, pair: Pair, finding: looking.Finding, dice: Dice) -> Answer:
         person, case = pair
