@@ -15,9 +15,11 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.rules import Actor
+from shudi.worker import Worker
 from tests import factories, people
 from tests.console.browser import BASE, Browser
 from tests.console.desk import Desk, build
+from tests.console.furnish import NEEDED, Furnisher
 
 
 class Turnable:
@@ -135,3 +137,28 @@ def move(desk, locator, time):
             )  # fmt: skip
 
     return see
+
+
+@pytest.fixture
+def furnish(desk, sqlite_database, vocabulary, locator):
+    """Make one thing of each kind, on new accounts."""
+    made = Furnisher(sqlite_database, desk.settings, vocabulary, people.ALICE, people.SAM, desk.now)
+
+    def more(batch):
+        names = [f"user-{batch}-{at}" for at in range(NEEDED)]
+        key = f"tea-{batch}"  # the desk's own site has a brake that holds what comes in
+        with sqlite_database.transaction() as session:
+            site = factories.make_site(session, key=key, now=desk.now)
+            ids = [
+                factories.make_account(session, site_id=site, account=name, now=desk.now)
+                for name in names
+            ]
+            factories.see(
+                session, places=[(name, "CN-GD") for name in names], locator=locator,
+                settings=desk.settings, now=desk.now, site=key,
+            )  # fmt: skip
+        made.furnish(ids)
+        worker = Worker(desk.settings, sqlite_database, vocabulary)
+        worker.tick(desk.now, worker.counting)
+
+    return more

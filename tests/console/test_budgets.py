@@ -1,41 +1,11 @@
 """Every page asks at most eight questions of the store, and no more where there is more to show."""
 
-import pytest
-
-from shudi.worker import Worker
-from tests import factories
 from tests.console.desk import check_html, counted
-from tests.console.furnish import NEEDED, Furnisher
 from tests.console.pages import ADMINISTRATORS, NO_PAGE, PAGES, STRANGERS, addresses
-from tests.people import ALICE, BOB, SAM
+from tests.people import BOB, SAM
 
 MOST = 8
 LOTS = 4  # times everything
-
-
-@pytest.fixture
-def furnish(desk, sqlite_database, vocabulary, locator):
-    """Make one thing of each kind, on new accounts."""
-    made = Furnisher(sqlite_database, desk.settings, vocabulary, ALICE, SAM, desk.now)
-
-    def more(batch):
-        names = [f"user-{batch}-{at}" for at in range(NEEDED)]
-        key = f"tea-{batch}"  # the desk's own site has a brake that holds what comes in
-        with sqlite_database.transaction() as session:
-            site = factories.make_site(session, key=key, now=desk.now)
-            ids = [
-                factories.make_account(session, site_id=site, account=name, now=desk.now)
-                for name in names
-            ]
-            factories.see(
-                session, places=[(name, "CN-GD") for name in names], locator=locator,
-                settings=desk.settings, now=desk.now, site=key,
-            )  # fmt: skip
-        made.furnish(ids)
-        worker = Worker(desk.settings, sqlite_database, vocabulary)
-        worker.tick(desk.now, worker.counting)
-
-    return more
 
 
 def test_every_route_that_answers_a_get_is_a_page_or_says_why_not(app):

@@ -181,7 +181,7 @@ def sampled(desk: Installation) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_every_page_is_accessible_and_quiet(desk: Installation, chromium_path: str) -> None:
     sampled(desk)
     with sync_playwright() as playwright:
