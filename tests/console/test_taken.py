@@ -8,7 +8,7 @@ from shudi.cases.actions import looks
 from shudi.cases.rules import CaseState
 from shudi.cases.store import Case, Decision
 from tests.console.desk import check_html, counted, hidden, words_of
-from tests.people import ALICE, AMIR, AUDREY, SAM
+from tests.people import ALICE, AMIR, AUDREY, SAM, SONJA
 
 
 def decided(desk, who=ALICE, name="ann", kind="coarsen"):
@@ -114,3 +114,29 @@ def test_a_second_look_is_blind_until_it_is_given(desk, signed_in, time):
     settle = {"settled": "second", "text": "The second"} | hidden(senior, "version")
     assert senior.post(f"/second-looks/{case}/settle", settle).status_code == 303
     assert desk.label("ann")[1] == "CN"  # nothing changes but by an ordinary case
+
+
+def test_a_word_that_comes_too_early_or_too_late_is_answered_in_words(desk, signed_in):
+    decided(desk)
+    later = desk.now + timedelta(minutes=10)
+    with desk.database.transaction() as session:
+        looks.draw(session, key=b"k" * 32, share=1.0, now=later)
+    with desk.database.read_session() as session:
+        case = session.query(Case).order_by(Case.id.desc()).first().id
+    senior = signed_in(SAM)
+    senior.get(f"/second-looks/{case}")
+    senior.post(f"/cases/{case}/claim")
+    senior.get(f"/second-looks/{case}")
+    early = {"settled": "second", "text": "Settled early"} | hidden(senior, "version")
+    assert senior.post(f"/second-looks/{case}/settle", early).status_code == 422
+    assert "The second verdict is not given yet." in words_of(senior.page)
+    assert "Settled early" in senior.page
+    look = {"verdict": "keep", "keep_reason": "evidence_agrees", "text": "Looked late"}
+    look |= hidden(senior, "version")
+    assert senior.post(f"/second-looks/{case}/look", look).status_code == 303
+    other = signed_in(SONJA)
+    other.get(f"/second-looks/{case}")
+    late = look | {"version": hidden(other, "version")["version"]}
+    assert other.post(f"/second-looks/{case}/look", late).status_code in (409, 422)
+    check_html(other.page)
+    assert "Looked late" in other.page
