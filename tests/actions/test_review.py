@@ -64,6 +64,18 @@ def test_what_moved_is_told(desk, case):
     desk.decide("keep", case)
 
 
+def test_no_label_is_seen_too(desk):
+    desk.put("ann", handle="ann-handle", name="Ann")  # of whom nothing else is known yet
+    desk.report("ann")
+    [opened] = desk.cases(CaseKind.REPORT)
+    desk.claim(opened.id)
+    for seen in (1, -1):
+        with desk.refused(Stale, "label-moved") as caught:
+            desk.decide("keep", opened.id, label_version=seen)
+        assert caught.value.facts["shown"] == {"state": "none", "region": None}
+    desk.decide("keep", opened.id, label_version=0)
+
+
 def test_only_who_holds_the_claim_decides(desk, case):
     for act in ("keep", "dismiss"):
         with desk.refused(Stale, "claimed-by-other"):

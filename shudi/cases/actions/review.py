@@ -53,9 +53,8 @@ def keep(
     """
     case = decidable(session, actor, case_id, version)
     check_keep_reason(reason)
-    label, before = label_of_case(session, case), None
-    if label is not None:
-        check_seen(label, label_version)
+    check_seen(label_of_case(session, case), label_version)
+    before = None
     answers.prepare(session, actor, case, answer)
     if case.kind is CaseKind.EXPIRY:
         correction = _expired(session, case)

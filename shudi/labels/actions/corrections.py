@@ -162,14 +162,17 @@ def loaded(session: Session, account_id: int, now: datetime) -> tuple[Account, L
     return account, label
 
 
-def check_seen(label: Label, seen: int) -> None:
-    """Raise Stale with what is shown now unless `seen` is the label's version."""
-    if label.version != seen:
+def check_seen(label: Label | None, seen: int) -> None:
+    """Raise Stale with what is shown now unless `seen` is the label's version (0: no label yet)."""
+    state, region, version = State.NONE, None, 0
+    if label is not None:
+        state, region, version = label.state, label.region, label.version
+    if version != seen:
         raise Stale(
             "label-moved",
             "The label changed while you were deciding.",
-            shown={"state": label.state.value, "region": label.region},
-            version=label.version,
+            shown={"state": state.value, "region": region},
+            version=version,
             seen_version=seen,
         )
 
