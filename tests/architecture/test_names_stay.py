@@ -58,7 +58,7 @@ def canaries(store: Store, database: Database) -> Iterator[list[bytes]]:
         owner.dispose()
     for at, (who, name, _, _) in enumerate(was, 1):
         _become(who, f"{name}-canary", f"staff:{FIRST + at}", FIRST + at)
-    yield [b"-canary", str(FIRST)[:4].encode()]
+    yield [b"-canary", str(FIRST)[:6].encode()]
     for row in was:
         _become(*row)
 
