@@ -52,8 +52,8 @@ class Arrivals(Story):
 
         def act() -> None:
             accepted = arriving.see(self.desk, batch)
-            assert answer.json["accepted"] == accepted
-            assert answer.json["rejected"] == len(batch) - accepted
+            taken = answer.json["accepted"], answer.json["rejected"]
+            assert taken == (accepted, len(batch) - accepted), answer.page
 
         self.end(name, answer, set(), act, right=200)
 
