@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.types import TypeDecorator
 
 from shudi import clock
-from shudi.db import postgres, sqlite
+from shudi.db import postgres, sqlite, wal
 from shudi.db.ahead import READS_ONLY
 from shudi.errors import Stale, Unavailable
 
@@ -112,6 +112,7 @@ class Database:
         self.write_engine = write_engine
         self.read_engine = read_engine
         self._write = orm.sessionmaker(write_engine, expire_on_commit=False)
+        self._log = wal.Log(write_engine, sqlite.BUSY_MS) if self.dialect == "sqlite" else None
         self._read = orm.sessionmaker(
             read_engine, expire_on_commit=False, autoflush=False, info={READS_ONLY: True}
         )
@@ -130,6 +131,8 @@ class Database:
         """
         with _refusals(), self._write() as session, session.begin():
             yield session
+        if self._log is not None:
+            self._log.keep_small()
 
     @contextlib.contextmanager
     def read_session(self) -> Iterator[orm.Session]:
@@ -139,14 +142,9 @@ class Database:
 
     def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, so that deleted bytes are gone from it too."""
-        if self.dialect != "sqlite":
-            return
-        with _refusals():
-            connection = self.write_engine.raw_connection()
-            try:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            finally:
-                connection.close()
+        if self._log is not None:
+            with _refusals():
+                self._log.empty()
 
     def dispose(self) -> None:
         """Close every pooled connection."""
