@@ -16,6 +16,7 @@ from console import (
     picture,
     present,
     previews,
+    security_words,
     sessions,
     views,
 )
@@ -69,6 +70,7 @@ def create_app(
     present.register(app)
     picture.register(app)
     previews.register(app)
+    security_words.register(app)
     errors.init_app(app)
     attachments.init_app(app)
     batches.init_app(app)

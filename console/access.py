@@ -11,12 +11,14 @@ from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import IntegerConverter, Rule
 
-from console import reading, sessions
+from console import reading, sessions, step_up
 from shudi.errors import NotAllowed
+from shudi.staff.queries import SignedIn
 from shudi.staff.rules import Permission
 
 View = TypeVar("View", bound=Callable[..., object])
 _MARK = "shudi_access"
+_DANGEROUS = "shudi_dangerous"
 _UNATTENDED = "shudi_unattended"
 _READS = frozenset({"GET", "HEAD"})
 _DIGITS = 12  # of an id that may be carried through the sign-in
@@ -57,6 +59,14 @@ def requires(permission: Permission, *, personal: bool = True) -> Callable[[View
     return mark
 
 
+def dangerous(view: View) -> View:
+    """A second factor must have been given lately; if not, it is asked for, and nothing typed is
+    lost.
+    """
+    setattr(view, _DANGEROUS, True)
+    return view
+
+
 def unattended(view: View) -> View:
     """Pages ask for this by themselves: it keeps no session alive that nobody uses."""
     setattr(view, _UNATTENDED, True)
@@ -88,10 +98,17 @@ def guard() -> ResponseReturnValue | None:
         raise NotAllowed("role", "Your role does not allow this.")
     if access.personal and not found.agreed:
         return _ask_first()
+    return _let_in(access, found)
+
+
+def _let_in(access: Access, found: SignedIn) -> ResponseReturnValue | None:
+    """Note that they came, and ask again for the second factor where it must be fresh."""
     if access.personal and not _is_unattended():
         reading.put_on_record(found)
     if not _is_unattended():
         sessions.keep_alive()
+    if hasattr(current_app.view_functions[request.endpoint or ""], _DANGEROUS):
+        return step_up.pass_or_ask(found)
     return None
 
 

@@ -38,6 +38,7 @@ class StaffUser(UserMixin):  # type: ignore[misc]
         self.name = signed_in.name
         self.role = signed_in.role
         self.break_minutes = signed_in.break_minutes
+        self.notices = signed_in.notices
 
     def may(self, permission: Permission | str) -> bool:
         """Whether the role grants it: for showing, the act asks again."""
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
     manager.session_protection = None
     manager.request_loader(_load)
     manager.init_app(app)
+    app.after_request(_hand_over)
 
 
 def _load(_request: Request) -> StaffUser | None:
@@ -58,8 +60,22 @@ def _load(_request: Request) -> StaffUser | None:
 
 
 def token() -> str:
-    """The cookie's token, or nothing."""
-    return request.cookies.get(COOKIE, "")
+    """The token that this request got or came with, or nothing."""
+    return cast("str", g.get("shudi_token", request.cookies.get(COOKIE, "")))
+
+
+def adopt(new_token: str) -> None:
+    """From here on, in this request and the browser's next ones, this is the session."""
+    g.shudi_token = new_token
+    g.pop("shudi_session", None)
+
+
+def _hand_over(response: Response) -> Response:
+    if g.get("shudi_token"):
+        response.set_cookie(
+            COOKIE, g.shudi_token, secure=True, httponly=True, samesite="Strict", path="/"
+        )
+    return response
 
 
 def either() -> SignedIn | None:
@@ -116,9 +132,8 @@ def keep_alive() -> None:
 def start(new_token: str, location: str) -> Response:
     """Go to `location` with a new session; whatever the cookie named before is over."""
     end()
-    answer = redirect(location, 303)
-    answer.set_cookie(COOKIE, new_token, secure=True, httponly=True, samesite="Strict", path="/")
-    return answer
+    adopt(new_token)
+    return redirect(location, 303)
 
 
 def end() -> None:

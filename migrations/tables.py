@@ -19,7 +19,8 @@ import shudi.labels.store.samples
 import shudi.labels.store.trials
 import shudi.outbox.store
 import shudi.sites.store
-import shudi.staff.store  # noqa: F401
+import shudi.staff.store
+import shudi.staff.store.factors  # noqa: F401
 from shudi.db import Base
 
 metadata = Base.metadata

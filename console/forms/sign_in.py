@@ -1,9 +1,13 @@
 """What is typed at the door."""
 
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import PasswordField, StringField
 
 from console.forms import ConsoleForm, Length
+from shudi.staff.actions import Proof
 from shudi.staff.codec.passwords import MAXIMUM
 
 
@@ -21,11 +25,11 @@ class PasswordForm(ConsoleForm):
 
 
 class CodeForm(ConsoleForm):
-    """The second factor."""
+    """The second factor: the app's code, or a recovery code."""
 
     code = StringField(
         _("Code"),
-        [Length(16)],
+        [Length(16, least=0)],
         render_kw={
             "autocomplete": "one-time-code",
             "autofocus": True,
@@ -33,3 +37,24 @@ class CodeForm(ConsoleForm):
             "spellcheck": "false",
         },
     )
+    recovery = StringField(
+        _("Recovery code"),
+        [Length(64, least=0)],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether one of them was given."""
+        ok = super().validate(extra_validators)
+        if not (self.code.data or "").strip() and not (self.recovery.data or "").strip():
+            self.code.errors = [gettext("Please fill this in.")]
+            ok = False
+        return ok
+
+    def proof(self) -> Proof:
+        """What the acts are given."""
+        return Proof(code=self.code.data or "", recovery=(self.recovery.data or "").strip())
+
+    def refuse(self, why: str) -> None:
+        """Say at the field that was used why it is not enough."""
+        (self.recovery if (self.recovery.data or "").strip() else self.code).errors = [why]

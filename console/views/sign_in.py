@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from console import access, sessions
+from console.door import door
 from console.errors import words
 from console.forms.sign_in import CodeForm, PasswordForm
-from console.parts import client, database, keyring, request_id, settings
-from shudi import clock
+from console.parts import database
 from shudi.errors import Refused
-from shudi.staff.actions import Door, sign_in_code, sign_in_password
+from shudi.staff.actions import sign_in_factor, sign_in_password
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -32,7 +32,7 @@ def password_submit() -> ResponseReturnValue:
         return _ask_password(form), 422
     try:
         token = sign_in_password(
-            database(), door=_door(), name=form.name.data, password=form.password.data
+            database(), door=door(), name=form.name.data, password=form.password.data
         )
     except Refused as refusal:
         if refusal.code != "sign-in-refused":
@@ -59,14 +59,14 @@ def code_submit() -> ResponseReturnValue:
     if not form.validate():
         return _ask_code(form), 422
     try:
-        token = sign_in_code(database(), door=_door(), token=sessions.token(), code=form.code.data)
+        token = sign_in_factor(database(), door=door(), token=sessions.token(), proof=form.proof())
     except Refused as refusal:
         if refusal.code == "sign-in-over":
             flash(words(refusal), "warning")
             return redirect(url_for("sign_in.password", **access.carried()), 303)
         if refusal.code != "code-refused":
             raise
-        form.code.errors = [words(refusal)]
+        form.refuse(words(refusal))
         return _ask_code(form), 422
     return sessions.start(token, access.destination())
 
@@ -76,16 +76,6 @@ def code_submit() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     return sessions.forget(url_for("sign_in.password"))
-
-
-def _door() -> Door:
-    return Door(
-        keyring=keyring(),
-        client=client(),
-        now=clock.now(),
-        request_id=request_id(),
-        hours=settings().session_hours,
-    )
 
 
 def _ask_password(form: PasswordForm) -> str:

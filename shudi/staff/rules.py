@@ -2,7 +2,7 @@
 
 import dataclasses
 import enum
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shudi.errors import NotAllowed
@@ -117,6 +117,15 @@ class Look:
     def found(self) -> "Look":
         """Its being shown among the hits of a search."""
         return Look(f"found:{self.thing}", self.name)
+
+
+# How long a second factor stands for dangerous acts before it is asked for again.
+FACTOR_STANDS = timedelta(minutes=10)
+
+
+def proved_lately(factor_at: datetime | None, now: datetime) -> bool:
+    """Whether a second factor given then still stands for something dangerous."""
+    return factor_at is not None and now - factor_at < FACTOR_STANDS
 
 
 BREAKS = (25, 50, 90)  # minutes of work after which one may be reminded of a break

@@ -51,16 +51,7 @@ def invite(database: Database, now: datetime, name: str = "Dora", role: Role = R
 def use_link(database: Database, token: str, secret: str, now: datetime, **changes) -> str:
     values = {"password": PASSWORD, "totp_secret": secret, "code": totp.code_at(secret, now)}
     chosen = Credentials(**(values | changes))
-    return enrol(
-        database,
-        keyring=KEYRING,
-        token=token,
-        chosen=chosen,
-        client=None,
-        now=now,
-        hours=12,
-        hasher=CHEAP,
-    )
+    return enrol(database, door=door(now), token=token, chosen=chosen)[0]
 
 
 def enrolled(database: Database, now: datetime, name: str = "Dora", role: Role = Role.MODERATOR):

@@ -9,8 +9,16 @@ import sqlalchemy as sa
 
 from shudi.audit import queries as audit
 from shudi.errors import Refused, Unavailable
-from shudi.staff.actions import disable, set_role, sign_in_code, sign_in_password, sign_out, touch
-from shudi.staff.actions.sign_in import use_code
+from shudi.staff.actions import (
+    Proof,
+    disable,
+    set_role,
+    sign_in_factor,
+    sign_in_password,
+    sign_out,
+    touch,
+)
+from shudi.staff.actions.factors import use_code
 from shudi.staff.codec import totp
 from shudi.staff.codec.keyring import Keyring, token_hash
 from shudi.staff.queries import resolve_session
@@ -36,7 +44,8 @@ def knock(database, now, name="Dora", password=PASSWORD, **changes):
 
 def enter(database, person, now, code=None, token=None):
     token = token or knock(database, now, person.name)
-    return sign_in_code(database, door=door(now), token=token, code=code or person.code(now))
+    proof = Proof(code=code or person.code(now))
+    return sign_in_factor(database, door=door(now), token=token, proof=proof)
 
 
 def resolved(database, token, now, settings):
@@ -245,8 +254,8 @@ def test_a_password_hashed_with_other_costs_is_hashed_anew(sqlite_database, lone
 def test_a_replaced_key_can_be_retired_after_the_next_sign_in(sqlite_database, lone_dora, now):
     changed = Keyring("another-secret-" * 4, (KEYRING.secret_key,))
     token = knock(sqlite_database, now, keyring=changed)
-    code = lone_dora.code(now)
-    sign_in_code(sqlite_database, door=door(now, keyring=changed), token=token, code=code)
+    proof = Proof(code=lone_dora.code(now))
+    sign_in_factor(sqlite_database, door=door(now, keyring=changed), token=token, proof=proof)
     with sqlite_database.read_session() as session:
         sealed = session.scalar(sa.select(Staff.totp_secret))
     assert Keyring("another-secret-" * 4).unseal(sealed) == lone_dora.secret

@@ -2,8 +2,17 @@
 
 from shudi.staff.actions.agreement import accept_agreement
 from shudi.staff.actions.care import note_opened, set_care
+from shudi.staff.actions.credentials import (
+    Own,
+    change_app,
+    change_password,
+    renew_recovery_codes,
+)
+from shudi.staff.actions.door import Door
 from shudi.staff.actions.enrolment import Credentials, demo_sign_in, enrol
+from shudi.staff.actions.factors import Proof
 from shudi.staff.actions.keyboard import set_keyboard
+from shudi.staff.actions.notices import see_notices
 from shudi.staff.actions.people import (
     LANGUAGES,
     SCHEMES,
@@ -17,14 +26,19 @@ from shudi.staff.actions.people import (
 from shudi.staff.actions.reading import note_found, note_read
 from shudi.staff.actions.record import record_denial
 from shudi.staff.actions.sessions import purge, sign_out, sign_out_elsewhere, touch
-from shudi.staff.actions.sign_in import Door, sign_in_code, sign_in_password
+from shudi.staff.actions.sign_in import sign_in_factor, sign_in_password
+from shudi.staff.actions.step_up import step_up
 
 __all__ = [
     "LANGUAGES",
     "SCHEMES",
     "Credentials",
     "Door",
+    "Own",
+    "Proof",
     "accept_agreement",
+    "change_app",
+    "change_password",
     "create_staff",
     "declare_own_account",
     "demo_sign_in",
@@ -36,13 +50,16 @@ __all__ = [
     "note_read",
     "purge",
     "record_denial",
+    "renew_recovery_codes",
+    "see_notices",
     "set_care",
     "set_keyboard",
     "set_preferences",
     "set_role",
-    "sign_in_code",
+    "sign_in_factor",
     "sign_in_password",
     "sign_out",
     "sign_out_elsewhere",
+    "step_up",
     "touch",
 ]

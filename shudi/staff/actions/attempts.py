@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import Refused
+from shudi.staff.actions.door import Door
 from shudi.staff.codec.keyring import IPAddress, Keyring
 from shudi.staff.store import Attempts
 
@@ -47,6 +48,22 @@ def by_client(
     """Attempts from one address block. Yesterday's pseudonym counts too: midnight forgives none."""
     today = now.date()
     return Subject(keyring.pseudonyms(client, [today, today - timedelta(days=1)]), limits)
+
+
+def at_password(door: Door, name: str) -> list[Subject]:
+    """What one attempt at a password is counted for."""
+    return [
+        by_name(door.keyring, "password", name, PASSWORD),
+        by_client(door.keyring, door.client, door.now, PASSWORD),
+    ]
+
+
+def at_factor(door: Door, staff_id: int) -> list[Subject]:
+    """What one attempt at this person's second factor is counted for."""
+    return [
+        by_name(door.keyring, "code", str(staff_id), SECOND_FACTOR),
+        by_client(door.keyring, door.client, door.now, PASSWORD),
+    ]
 
 
 def spend(session: Session, *, subjects: Sequence[Subject], now: datetime) -> None:

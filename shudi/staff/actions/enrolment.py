@@ -1,20 +1,21 @@
 """Using a single-use link."""
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
 from shudi.audit.queries import page
 from shudi.db import Database
 from shudi.errors import Invalid, NotFound, Refused
 from shudi.staff.actions import attempts
+from shudi.staff.actions.door import Door
 from shudi.staff.actions.record import record
+from shudi.staff.actions.recovery import issue_codes
 from shudi.staff.actions.sessions import end_sessions, open_session
 from shudi.staff.codec import passwords, totp
-from shudi.staff.codec.keyring import IPAddress, Keyring, token_hash
+from shudi.staff.codec.keyring import IPAddress, token_hash
 from shudi.staff.rules import DEMO_SEEDED, Actor, Role
 from shudi.staff.store import LinkPurpose, Staff, StaffLink, StaffSession, StaffState
 
@@ -36,43 +37,37 @@ class _Linked:
 
 
 def enrol(
-    database: Database,
-    *,
-    keyring: Keyring,
-    token: str,
-    chosen: Credentials,
-    client: IPAddress | None,
-    now: datetime,
-    hours: int,
-    request_id: str = "",
-    hasher: PasswordHasher = passwords.HASHER,
-) -> str:
+    database: Database, *, door: Door, token: str, chosen: Credentials
+) -> tuple[str, list[str]]:
     """Use the link: set password and second factor, end what was signed in, sign in.
 
     Takes the database, not a session: hashing must not hold the writer's lock. Returns a session
-    token. NotFound for a link that is unknown, used or over; Invalid for the rest, which leaves
-    the link unused.
+    token and fresh recovery codes, which are shown this once. NotFound for a link that is
+    unknown, used or over; Invalid for the rest, which leaves the link unused.
     """
+    now = door.now
     with database.transaction() as session:
-        subject = attempts.by_client(keyring, client, now, attempts.LINK)
+        subject = attempts.by_client(door.keyring, door.client, now, attempts.LINK)
         attempts.spend(session, subjects=[subject], now=now)
     with database.read_session() as session:
         person = _linked(session, token, LinkPurpose.ENROL, now)
-    password = passwords.check_new(chosen.password, words=[person.name])
+    password = passwords.check_new(chosen.password, words=[person.name, door.host])
     step = totp.matching_step(chosen.totp_secret, chosen.code, now)
     if step is None:
         raise Invalid("code-wrong", "This is not the code your app shows now.")
     values = {
-        "password_hash": passwords.hash_new(password, hasher=hasher),
-        "totp_secret": keyring.seal(chosen.totp_secret),
+        "password_hash": passwords.hash_new(password, hasher=door.hasher),
+        "totp_secret": door.keyring.seal(chosen.totp_secret),
         "totp_last_step": step,
     }
     with database.transaction() as session:
         _consume(session, token, LinkPurpose.ENROL, now)
         _activate(session, person.staff_id, values)
         end_sessions(session, StaffSession.staff_id == person.staff_id)
-        record(session, _actor(person, request_id), "staff.enrolled", person.staff_id, now)
-        return open_session(session, staff_id=person.staff_id, now=now, hours=hours)
+        codes = issue_codes(session, staff_id=person.staff_id)
+        record(session, _actor(person, door.request_id), "staff.enrolled", person.staff_id, now)
+        full = open_session(session, staff_id=person.staff_id, now=now, hours=door.hours)
+    return full, codes
 
 
 def demo_sign_in(
@@ -95,7 +90,11 @@ def demo_sign_in(
     _activate(session, person.staff_id, {})
     actor = _actor(person, request_id)
     record(session, actor, "staff.signed_in", person.staff_id, now, after={"by": "demo"})
-    return open_session(session, staff_id=person.staff_id, now=now, hours=hours)
+    # A person of a demo has no factor to be asked for again: the link stands for one all along.
+    proved_at = now + timedelta(hours=hours)
+    return open_session(
+        session, staff_id=person.staff_id, now=now, hours=hours, factor_at=proved_at
+    )
 
 
 def _linked(session: Session, token: str, purpose: LinkPurpose, now: datetime) -> _Linked:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shudi.errors import NotAllowed
 from shudi.staff.actions.attempts import forget
 from shudi.staff.actions.care import forget_days
+from shudi.staff.actions.notices import forget_notices
 from shudi.staff.actions.reading import forget_looks
 from shudi.staff.actions.record import record
 from shudi.staff.codec.keyring import new_token, token_hash
@@ -20,8 +21,18 @@ _PENDING = timedelta(minutes=10)  # between password and second factor
 _LINKS_KEPT = timedelta(days=30)
 
 
-def open_session(session: Session, *, staff_id: int, now: datetime, hours: int = 0) -> str:
-    """A new token for `staff_id`; full for `hours`, or pending (0) until the second factor."""
+def open_session(
+    session: Session,
+    *,
+    staff_id: int,
+    now: datetime,
+    hours: int = 0,
+    factor_at: datetime | None = None,
+) -> str:
+    """A new token for `staff_id`; full for `hours`, or pending (0) until the second factor.
+
+    `factor_at`: when that was given, if not now.
+    """
     token = new_token()
     session.execute(
         sa.insert(StaffSession),
@@ -30,12 +41,44 @@ def open_session(session: Session, *, staff_id: int, now: datetime, hours: int =
             "staff_id": staff_id,
             "csrf": secrets.token_urlsafe(32),
             "full": hours > 0,
+            "factor_at": (factor_at or now) if hours else None,
             "created_at": now,
             "seen_at": now,
             "expires_at": now + (timedelta(hours=hours) if hours else _PENDING),
         },
     )
     return token
+
+
+def replace_session(session: Session, *, token: str, now: datetime, proved: bool = False) -> str:
+    """The same session under a new token, which ends when it would have ended; `proved`: a second
+    factor was given now. NotAllowed if it is over.
+    """
+    old = session.execute(
+        sa.delete(StaffSession)
+        .where(StaffSession.token_hash == token_hash(token), StaffSession.full)
+        .returning(
+            StaffSession.staff_id,
+            StaffSession.factor_at,
+            StaffSession.created_at,
+            StaffSession.expires_at,
+        )
+    ).first()
+    if old is None:
+        raise NotAllowed("sign-in-needed", "Please sign in first.")
+    fresh = new_token()
+    values = {
+        "token_hash": token_hash(fresh),
+        "staff_id": old.staff_id,
+        "csrf": secrets.token_urlsafe(32),
+        "full": True,
+        "factor_at": now if proved else old.factor_at,
+        "created_at": old.created_at,
+        "seen_at": now,
+        "expires_at": old.expires_at,
+    }
+    session.execute(sa.insert(StaffSession), values)
+    return fresh
 
 
 def touch(session: Session, *, token: str, now: datetime) -> None:
@@ -86,7 +129,7 @@ def end_sessions(session: Session, *which: sa.ColumnElement[bool]) -> int:
 
 
 def purge(session: Session, *, now: datetime) -> int:
-    """Delete what is over, of sessions, links, looks, days and attempts; returns how many rows."""
+    """Delete what is over, of all that this noun keeps for a while; returns how many rows."""
     links = session.execute(
         sa.delete(StaffLink).where(StaffLink.expires_at < now - _LINKS_KEPT).returning(StaffLink.id)
     ).all()
@@ -96,4 +139,5 @@ def purge(session: Session, *, now: datetime) -> int:
         + forget_looks(session, now=now)
         + forget_days(session, now=now)
         + forget(session, now=now)
+        + forget_notices(session, now=now)
     )

@@ -89,6 +89,8 @@ class StaffSession(Base):
     csrf: Mapped[str] = mapped_column(sa.String(64))
     # False between password and second factor, and while enrolling: may do nothing else.
     full: Mapped[bool]
+    # When a second factor was given last; dangerous acts ask again a while later.
+    factor_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

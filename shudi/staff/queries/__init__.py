@@ -21,6 +21,7 @@ from shudi.staff.rules import (
     Look,
     Permission,
     Role,
+    proved_lately,
 )
 from shudi.staff.store import (
     LinkPurpose,
@@ -31,6 +32,7 @@ from shudi.staff.store import (
     StaffSession,
     StaffState,
 )
+from shudi.staff.store.factors import StaffNotice
 
 _NOTHING = Look("", "")
 
@@ -52,6 +54,8 @@ class SignedIn:
     agreed_at: datetime | None
     full: bool
     csrf: str
+    factor_at: datetime | None
+    notices: int  # about their own way in, not seen yet
     looked_at: datetime | None  # when a look at what is asked for was put on record, within a day
     seen_at: datetime
     expires_at: datetime
@@ -66,6 +70,10 @@ class SignedIn:
     def role_on_record(self) -> bool:
         """Whether what they look at is put on record."""
         return self.role in ON_RECORD
+
+    def proved_lately(self, now: datetime) -> bool:
+        """Whether their second factor still stands for something dangerous."""
+        return proved_lately(self.factor_at, now)
 
     def actor(self, request_id: str = "") -> Actor:
         """The person as acts know them."""
@@ -132,6 +140,8 @@ def resolve_session(
                 Staff.agreed_at,
                 StaffSession.full,
                 StaffSession.csrf,
+                StaffSession.factor_at,
+                _unseen().label("notices"),
                 StaffLook.at.label("looked_at"),
                 StaffSession.seen_at,
                 StaffSession.expires_at,
@@ -156,6 +166,12 @@ def resolve_session(
     person = {name: value for name, value in rows[0].items() if name != "account_id"}
     person["keyboard"] = Keyboard.read(person["keyboard"])
     return SignedIn(**person, own_accounts=own)
+
+
+def _unseen() -> sa.ScalarSelect[int]:
+    query = sa.select(sa.func.count()).select_from(StaffNotice)
+    unseen = (StaffNotice.staff_id == Staff.id, StaffNotice.seen_at.is_(None))
+    return query.where(*unseen).correlate(Staff).scalar_subquery()
 
 
 def are_on_record(session: Session, *, actor: Actor, looks: Sequence[Look], now: datetime) -> bool:
