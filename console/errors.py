@@ -51,7 +51,6 @@ _TITLES = {
 }
 _DOOR = {
     "cross-site": lazy_gettext("This was sent from another site, so nothing was done."),
-    "sign-in-needed": lazy_gettext("Please sign in first."),
     "undeclared": lazy_gettext("This page says nothing about who may open it."),
 }
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from console import csrf, sessions
 from console.door import door
 from console.errors import status_of, words
-from console.forms.sign_in import CodeForm
+from console.forms.sign_in import REFUSALS, CodeForm
 from console.parts import database, keyring
 from shudi import clock
 from shudi.errors import Refused
@@ -39,7 +39,7 @@ def pass_or_ask(found: SignedIn) -> ResponseReturnValue | None:
     try:
         token = step_up(database(), door=door(), token=sessions.token(), proof=form.proof())
     except Refused as refusal:
-        if refusal.code not in ("code-refused", "too-many-attempts"):
+        if refusal.code not in (*REFUSALS, "too-many-attempts"):
             raise
         form.refuse(words(refusal))
         return _ask(form, kept), status_of(refusal)

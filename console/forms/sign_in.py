@@ -10,6 +10,9 @@ from console.forms import ConsoleForm, Length
 from shudi.staff.actions import Proof
 from shudi.staff.codec.passwords import MAXIMUM
 
+# What is said at the field of a second factor.
+REFUSALS = frozenset({"code-refused", "recovery-refused"})
+
 
 class PasswordForm(ConsoleForm):
     """The first factor."""
@@ -57,4 +60,7 @@ class CodeForm(ConsoleForm):
 
     def refuse(self, why: str) -> None:
         """Say at the field that was used why it is not enough."""
-        (self.recovery if (self.recovery.data or "").strip() else self.code).errors = [why]
+        if (self.recovery.data or "").strip():
+            self.recovery.errors = [why]
+        else:
+            self.code.errors = [why]

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from console import access, sessions
 from console.door import door
 from console.errors import words
-from console.forms.sign_in import CodeForm, PasswordForm
+from console.forms.sign_in import REFUSALS, CodeForm, PasswordForm
 from console.parts import database
 from shudi.errors import Refused
 from shudi.staff.actions import sign_in_factor, sign_in_password
@@ -64,7 +64,7 @@ def code_submit() -> ResponseReturnValue:
         if refusal.code == "sign-in-over":
             flash(words(refusal), "warning")
             return redirect(url_for("sign_in.password", **access.carried()), 303)
-        if refusal.code != "code-refused":
+        if refusal.code not in REFUSALS:
             raise
         form.refuse(words(refusal))
         return _ask_code(form), 422

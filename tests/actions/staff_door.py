@@ -10,10 +10,20 @@ import sqlalchemy as sa
 
 from shudi.db import Database
 from shudi.errors import ShudiError
-from shudi.staff.actions import Credentials, Door, create_staff, enrol, make_link
+from shudi.staff.actions import (
+    Credentials,
+    Door,
+    Own,
+    Proof,
+    create_staff,
+    enrol,
+    make_link,
+    sign_in_factor,
+    sign_in_password,
+)
 from shudi.staff.codec import totp
 from shudi.staff.codec.keyring import Keyring
-from shudi.staff.rules import Role
+from shudi.staff.rules import Actor, Role
 from shudi.staff.store import LinkPurpose, StaffSession
 from tests.people import SYSTEM
 
@@ -29,6 +39,7 @@ class Person:
     name: str
     secret: str
     enrolled_at: datetime
+    codes: tuple[str, ...] = ()
 
     def code(self, at: datetime) -> str:
         return totp.code_at(self.secret, at)
@@ -48,17 +59,37 @@ def invite(database: Database, now: datetime, name: str = "Dora", role: Role = R
     return staff_id, token
 
 
+def sign_in(
+    database: Database, person: Person, now: datetime, proof: Proof | None = None, **changes
+):
+    """The token of a full session of this person."""
+    at = door(now, **changes)
+    pending = sign_in_password(database, door=at, name=person.name, password=PASSWORD)
+    proof = proof or Proof(code=person.code(now))
+    return sign_in_factor(database, door=at, token=pending, proof=proof)
+
+
 def use_link(database: Database, token: str, secret: str, now: datetime, **changes) -> str:
+    return use_link_for_codes(database, token, secret, now, **changes)[0]
+
+
+def use_link_for_codes(database: Database, token: str, secret: str, now: datetime, **changes):
+    """The session's token, and the recovery codes."""
     values = {"password": PASSWORD, "totp_secret": secret, "code": totp.code_at(secret, now)}
     chosen = Credentials(**(values | changes))
-    return enrol(database, door=door(now), token=token, chosen=chosen)[0]
+    return enrol(database, door=door(now), token=token, chosen=chosen)
 
 
 def enrolled(database: Database, now: datetime, name: str = "Dora", role: Role = Role.MODERATOR):
     staff_id, token = invite(database, now, name, role)
     secret = totp.new_secret()
-    use_link(database, token, secret, now)
-    return Person(staff_id, name, secret, now)
+    _, codes = use_link_for_codes(database, token, secret, now)
+    return Person(staff_id, name, secret, now, tuple(codes))
+
+
+def own(person: Person, token: str, role: Role = Role.MODERATOR) -> Own:
+    """Their credentials, in the session of that token."""
+    return Own(Actor.staff(person.id, name=person.name, role=role), token)
 
 
 def at_once(count: int, act) -> list[object]:

@@ -286,6 +286,7 @@ NO_ACT = {
     **batch_deeds.NO_ACT,
     "notes.read": "one's own mark that one has seen a note; it says nothing of the case",
     "profile.care": "one's own pace, which nobody else is told: docs/decisions/0014-care.md",
+    "security.seen": "one's own mark that one has seen a notice; what it tells of is on record",
     "audit.verify": "reads the log and says whether it is whole",
     "wordings.preview": "says how words will read",
     "handover.beat": "presence: traffic that expires within a minute",

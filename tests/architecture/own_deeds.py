@@ -2,6 +2,8 @@
 
 import sqlalchemy as sa
 
+from shudi import clock
+from shudi.staff.codec import passwords, totp
 from shudi.staff.rules import AGREEMENT
 from shudi.staff.store import Staff
 from tests import people
@@ -14,6 +16,22 @@ def _agreement(doors: Doors) -> Asked:
         nothing = sa.update(Staff).where(Staff.id == people.SONJA.staff_id)
         session.execute(nothing.values(agreement=""))
     return "/agreement", {"version": AGREEMENT}
+
+
+def _password(doors: Doors) -> Asked:
+    present, chosen = "three small boats at dusk", "seven quiet herons wait"
+    with doors.database.transaction() as session:
+        known = sa.update(Staff).where(Staff.id == people.SONJA.staff_id)
+        session.execute(known.values(password_hash=passwords.hash_new(present)))
+    form = {"present": present, "password": chosen, "password_again": chosen}
+    return "/profile/security/password", form
+
+
+def _app(doors: Doors) -> Asked:
+    secret = totp.new_secret()
+    sealed = doors.console.extensions["keyring"].seal(f"app staff:{people.SONJA.staff_id} {secret}")
+    form = {"sealed": sealed, "code": totp.code_at(secret, clock.now())}
+    return "/profile/security/app", form
 
 
 DEEDS = {
@@ -44,5 +62,10 @@ DEEDS = {
         people.SONJA,
         lambda _: ("/profile/preferences", {"language": "en", "timezone": "", "scheme": "dark"}),
         permitted=False,
+    ),
+    "security.app_submit": Deed(people.SONJA, _app, permitted=False),
+    "security.password": Deed(people.SONJA, _password, permitted=False),
+    "security.recovery_codes": Deed(
+        people.SONJA, lambda _: ("/profile/security/recovery-codes", {}), permitted=False
     ),
 }

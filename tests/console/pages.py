@@ -61,6 +61,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "reasons.show": ("/ready-words/{words}",),
     "receivers.index": ("/receivers",),
     "receivers.show": ("/receivers/{site}",),
+    "security.app": ("/profile/security/app",),
+    "security.index": ("/profile/security",),
     "senders.index": ("/senders",),
     "senders.show": ("/senders/{sent}",),
     "source_updates.show": ("/source-updates/{update}",),

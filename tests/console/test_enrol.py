@@ -11,6 +11,7 @@ from shudi.staff.codec import totp
 from shudi.staff.rules import Role
 from shudi.staff.store import LinkPurpose
 from tests.console.browser import Browser
+from tests.console.desk import check_html
 from tests.people import SYSTEM
 
 PASSWORD = "three small boats at dusk"
@@ -30,6 +31,10 @@ def secret_of(browser):
     return "".join(groups)
 
 
+def codes_of(browser):
+    return re.findall(r"<code>((?:[0-9A-Z]{4}-){6}[0-9A-Z]{4})</code>", browser.page)
+
+
 def fill(browser, secret, at, **changes):
     values = {
         "password": PASSWORD,
@@ -47,8 +52,14 @@ def test_a_link_leads_in(browser, link, time):
     secret = secret_of(browser)
     assert len(secret) == 32
     answer = browser.post(f"/enrol/{link}", fill(browser, secret, time.now))
-    assert answer.status_code == 303
-    assert browser.get("/profile").status_code == 200
+    assert answer.status_code == 200
+    check_html(browser.page)
+    codes = codes_of(browser)
+    assert len(set(codes)) == 10
+    assert 'href="/"' in browser.page
+    assert browser.get("/profile/security").status_code == 200
+    assert "10 codes are left" in browser.page
+    assert not [code for code in codes if code in browser.page]
     assert Browser(browser.client.application).get(f"/enrol/{link}").status_code == 404
 
 
@@ -59,7 +70,7 @@ def test_looking_ten_times_uses_nothing(browser, link, time):
     assert head.status_code == 200
     browser.get(f"/enrol/{link}")
     answer = browser.post(f"/enrol/{link}", fill(browser, secret_of(browser), time.now))
-    assert answer.status_code == 303
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -81,7 +92,7 @@ def test_a_mistake_keeps_the_secret_and_drops_the_password(browser, link, time, 
     assert secret_of(browser) == secret
     assert PASSWORD not in browser.page
     answer = browser.post(f"/enrol/{link}", fill(browser, secret, time.now))
-    assert answer.status_code == 303
+    assert answer.status_code == 200
 
 
 def test_the_secret_of_another_link_or_of_the_store_is_not_taken(app, browser, link, time):

@@ -130,6 +130,7 @@ def enrol(page: Page, link: str) -> pyotp.TOTP:
     page.get_by_label("Password again").fill(PASSWORD)
     page.get_by_label("Code").fill(code_before(app))
     page.get_by_role("button", name="Finish and sign in").click()
+    page.get_by_role("link", name="I have kept them").click()
     accept(page)
     return app
 

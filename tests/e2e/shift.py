@@ -47,6 +47,8 @@ def enrol(keys: Keyboard) -> pyotp.TOTP:
     keys.write("#password_again", PASSWORD)
     keys.write("#code", code_before(app, margin=15))
     keys.follow("main form button[type=submit]")
+    keys.expect_path(r"/enrol/.+")  # the recovery codes
+    keys.follow("main a.btn-primary")
     keys.expect_path(r"/agreement\?to=overview\.index")
     keys.follow("main form[action^='/agreement'] button")
     keys.expect_path("/")

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.errors import Refused
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.notices import tell
 from shudi.staff.actions.record import record
@@ -23,6 +24,11 @@ class Proof:
 
     code: str = ""
     recovery: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Which it is, as the audit log names it."""
+        return "recovery" if self.recovery else "code"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,6 +52,13 @@ PERSON = sa.select(
 )
 
 
+def refusal(proof: Proof) -> Refused:
+    """Why `proof` is not enough."""
+    if proof.recovery:
+        return Refused("recovery-refused", "This recovery code is not right, or was used before.")
+    return Refused("code-refused", "This code is not right, or was used before.")
+
+
 def by_session(session: Session, token: str, now: datetime, *, full: bool) -> Person | None:
     """Whose full or pending session this is, if it holds and they work here."""
     row = session.execute(
@@ -59,15 +72,14 @@ def by_session(session: Session, token: str, now: datetime, *, full: bool) -> Pe
     return Person(*row) if row else None
 
 
-def accept(session: Session, *, door: Door, person: Person, proof: Proof) -> str:
-    """Which factor `proof` is of, used up by this; empty if it is none of this person's."""
+def accept(session: Session, *, door: Door, person: Person, proof: Proof) -> bool:
+    """Whether `proof` is one of this person's, used up by this."""
     if proof.recovery:
-        return "recovery" if _accept_recovery(session, door, person, proof.recovery) else ""
+        return _accept_recovery(session, door, person, proof.recovery)
     if not person.totp_secret:
-        return ""
+        return False
     secret = door.keyring.unseal(person.totp_secret)
-    right = use_code(session, staff_id=person.id, secret=secret, code=proof.code, now=door.now)
-    return "code" if right else ""
+    return use_code(session, staff_id=person.id, secret=secret, code=proof.code, now=door.now)
 
 
 def use_code(session: Session, *, staff_id: int, secret: str, code: str, now: datetime) -> bool:

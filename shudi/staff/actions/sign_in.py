@@ -13,7 +13,7 @@ from shudi.db import Database
 from shudi.errors import Refused
 from shudi.staff.actions import attempts
 from shudi.staff.actions.door import Door
-from shudi.staff.actions.factors import PERSON, Person, Proof, accept, by_session
+from shudi.staff.actions.factors import PERSON, Person, Proof, accept, by_session, refusal
 from shudi.staff.actions.record import nobody, record
 from shudi.staff.actions.sessions import end_sessions, open_session
 from shudi.staff.codec import passwords
@@ -52,8 +52,9 @@ def sign_in_password(database: Database, *, door: Door, name: str, password: str
 def sign_in_factor(database: Database, *, door: Door, token: str, proof: Proof) -> str:
     """Check the second factor of the pending session; returns the token of a full one.
 
-    Refused `sign-in-over` if there is no such pending session, `code-refused` if what was given
-    is wrong or was used, `too-many-attempts` before looking at it.
+    Refused `sign-in-over` if there is no such pending session, `code-refused` or
+    `recovery-refused` if what was given is wrong or was used, `too-many-attempts` before looking
+    at it.
     """
     with database.read_session() as session:
         person = by_session(session, token, door.now, full=False)
@@ -64,13 +65,12 @@ def sign_in_factor(database: Database, *, door: Door, token: str, proof: Proof) 
     full = None
     with database.transaction() as session:
         person = by_session(session, token, door.now, full=False)
-        by = accept(session, door=door, person=person, proof=proof) if person else ""
-        if person is not None and by:
-            full = _finish(session, door, person, token, by)
+        if person is not None and accept(session, door=door, person=person, proof=proof):
+            full = _finish(session, door, person, token, proof.kind)
         else:
-            _record_refusal(session, door, person, "recovery" if proof.recovery else "code")
+            _record_refusal(session, door, person, proof.kind)
     if full is None:
-        raise Refused("code-refused", "This code is not right, or was used before.")
+        raise refusal(proof)
     return full
 
 

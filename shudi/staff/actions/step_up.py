@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.db import Database
-from shudi.errors import NotAllowed, Refused
+from shudi.errors import NotAllowed
 from shudi.staff.actions import attempts
 from shudi.staff.actions.door import Door
-from shudi.staff.actions.factors import Proof, accept, by_session
+from shudi.staff.actions.factors import Proof, accept, by_session, refusal
 from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import replace_session
 from shudi.staff.codec.keyring import token_hash
@@ -21,8 +21,8 @@ def step_up(database: Database, *, door: Door, token: str, proof: Proof) -> str:
     """Check a second factor of whoever holds the session; returns its new token.
 
     Takes the database, as signing in does: the count outlives the refusal. Refused `code-refused`
-    if what was given is wrong or was used, `too-many-attempts` before looking at it; NotAllowed
-    if the session is over.
+    or `recovery-refused` if what was given is wrong or was used, `too-many-attempts` before
+    looking at it; NotAllowed if the session is over.
     """
     with database.read_session() as session:
         person = by_session(session, token, door.now, full=True)
@@ -32,14 +32,14 @@ def step_up(database: Database, *, door: Door, token: str, proof: Proof) -> str:
         attempts.spend(session, subjects=attempts.at_factor(door, person.id), now=door.now)
     fresh = ""
     with database.transaction() as session:
-        by = accept(session, door=door, person=person, proof=proof)
-        action = "staff.stepped_up" if by else "staff.step_up_refused"
-        if by:
+        action = "staff.step_up_refused"
+        if accept(session, door=door, person=person, proof=proof):
             fresh = replace_session(session, token=token, now=door.now, proved=True)
-        actor = person.actor(door.request_id)
-        record(session, actor, action, person.id, door.now, after={"by": by} if by else None)
+            action = "staff.stepped_up"
+        actor, after = person.actor(door.request_id), {"by": proof.kind}
+        record(session, actor, action, person.id, door.now, after=after)
     if not fresh:
-        raise Refused("code-refused", "This code is not right, or was used before.")
+        raise refusal(proof)
     return fresh
 
 
