@@ -26,9 +26,10 @@ def engines(url: URL, *, pool_size: int) -> tuple[sa.Engine, sa.Engine]:
     def _queue(connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITE_LOCK})")
 
-    @event.listens_for(read, "begin")
-    def _snapshot(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+    @event.listens_for(read, "connect")
+    def _reads_only(connection: Any, record: object) -> None:
+        del record
+        connection.read_only = True  # said in BEGIN itself, which saves a round trip each time
 
     return write, read
 

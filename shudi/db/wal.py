@@ -13,9 +13,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-MOST = 48 << 20  # bytes; SQLite copies its pages back from 32 MB on
+MOST = 32 << 20  # bytes; by itself SQLite copies its pages back from 64 MB on
 _WAIT_MS = 50
-_PAUSE = 2.0  # seconds until a process tries again whose try a long reader was in the way of
+_PAUSE = 1.0  # seconds until a process tries again whose try a long reader was in the way of
 
 
 class Log:
