@@ -21,6 +21,7 @@ from console import (
     views,
 )
 from console.views import attachments, batches
+from shudi.daykeys import DayKeys
 from shudi.db import Database, connect
 from shudi.geo import kept
 from shudi.geo.actions import Locator, open_locator
@@ -54,7 +55,7 @@ def create_app(
         static_folder=str(ROOT / "static"),
         static_url_path="/static",
     )
-    keyring = Keyring(settings.secret_key, settings.secret_key_fallbacks)
+    keyring = Keyring(settings.secret_key, settings.secret_key_fallbacks, DayKeys.of(settings))
     vocabulary = vocabulary or load_vocabulary(settings.names_override)
     app.url_map.converters["int"] = _IdConverter
     app.extensions["settings"] = settings

@@ -12,6 +12,7 @@ from extension_api.rows import Rows
 from extension_api.views import all_operations
 from extension_api.wire import BODY_MOST
 from shudi.clients.actions.limits import Limiter
+from shudi.daykeys import DayKeys
 from shudi.db import Database, connect
 from shudi.geo import kept
 from shudi.geo.actions import Locator, open_locator
@@ -53,6 +54,7 @@ def create_app(
         vocabulary=vocabulary,
         locator=locator or _locator(settings, vocabulary),
         limiter=Limiter(database),
+        day_keys=DayKeys.of(settings),
         rows=rows,
         shelf=Shelf(database, rows.tail),
         operations={one.name: one for one, _ in operations},

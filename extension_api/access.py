@@ -12,7 +12,7 @@ from extension_api.problems import Refusal
 from shudi import clock
 from shudi.clients.actions.limits import Taken
 from shudi.clients.queries import authenticate
-from shudi.clients.rules import KEY_PREFIX, Policy, Scope, bearer, pseudonym
+from shudi.clients.rules import KEY_PREFIX, IPAddress, Policy, Scope, bearer, pseudonym
 from shudi.errors import Unavailable
 
 READING = frozenset({Scope.LABELS_READ})
@@ -98,7 +98,7 @@ def admit_reader() -> None:
     """Count an anonymous report against its sender's pseudonym of the day."""
     settings = parts().settings
     policy = report_policy(settings.report_limit)
-    subject = pseudonym(settings.secret_key, address(), purpose="report", now=now())
+    subject = _today(address(), "report")
     _spend(policy, parts().limiter.take(subject, policy, now=now()))
 
 
@@ -109,7 +109,12 @@ def sender() -> str:
     found = address()
     if found is None:
         return ""
-    return pseudonym(parts().settings.secret_key, found, purpose="sender", now=now())
+    return _today(found, "sender")
+
+
+def _today(address: IPAddress | None, purpose: str) -> str:
+    day = now().date()
+    return pseudonym(parts().day_keys.key(day), address, purpose=purpose, day=day)
 
 
 def _spend(policy: Policy, taken: Taken) -> None:

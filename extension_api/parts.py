@@ -10,6 +10,7 @@ from extension_api.operations import Operation
 from extension_api.rows import Rows
 from shudi.clients.actions.limits import Limiter
 from shudi.clients.rules import Client, IPAddress, client_address
+from shudi.daykeys import DayKeys
 from shudi.db import Database
 from shudi.geo.actions import Locator
 from shudi.labels.queries.shelf import Shelf
@@ -25,6 +26,7 @@ class Parts:
     vocabulary: Vocabulary
     locator: Locator
     limiter: Limiter
+    day_keys: DayKeys
     rows: Rows
     shelf: Shelf
     operations: Mapping[str, Operation]

@@ -7,7 +7,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from shudi.errors import Invalid
 
@@ -91,8 +91,9 @@ def body_macs(secrets: Sequence[str], route: str, body: bytes) -> list[str]:
     ]
 
 
-def pseudonym(secret: str, address: IPAddress | None, *, purpose: str, now: datetime) -> str:
-    """The name under which an address is counted on this UTC day and never again.
+def pseudonym(key: bytes, address: IPAddress | None, *, purpose: str, day: date) -> str:
+    """The name under which an address is counted on `day` (UTC), whose key is `key`, and never
+    again.
 
     IPv6 counts by /64, which one household holds. No address at all is one shared subject.
     """
@@ -100,8 +101,8 @@ def pseudonym(secret: str, address: IPAddress | None, *, purpose: str, now: date
     if address is not None:
         bits = 64 if isinstance(address, ipaddress.IPv6Address) else 32
         block = str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
-    key = _derived(secret, f"{purpose}/{now.date().isoformat()}")
-    return f"{purpose}:{hmac.new(key, block.encode(), hashlib.sha256).hexdigest()[:40]}"
+    named = f"{purpose}/{day.isoformat()}/{block}"
+    return f"{purpose}:{hmac.new(key, named.encode(), hashlib.sha256).hexdigest()[:40]}"
 
 
 def client_address(

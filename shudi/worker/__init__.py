@@ -20,6 +20,7 @@ from shudi.cases.actions.batches import running as batches
 from shudi.cases.gateway import files
 from shudi.cases.queries import counting, counting_days
 from shudi.cases.rules.figures import LONG, SHORT
+from shudi.daykeys import DayKeys
 from shudi.db import Database
 from shudi.deliveries import Sender
 from shudi.labels.actions.granularity import coarsen
@@ -259,6 +260,7 @@ class Worker:
             if gone < upkeep.BATCH:
                 break
             self.stop.wait(_TURN)
+        DayKeys.of(self.settings).key(now.date())  # destroys what older days were compared under
         self.database.truncate_log()
         return total
 

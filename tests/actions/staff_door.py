@@ -1,13 +1,16 @@
 """What the tests of signing in share."""
 
 import dataclasses
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 
 import argon2
 import sqlalchemy as sa
 
+from shudi.daykeys import DayKeys
 from shudi.db import Database
 from shudi.errors import ShudiError
 from shudi.staff.actions import (
@@ -28,7 +31,10 @@ from shudi.staff.store import LinkPurpose, StaffSession
 from tests.people import SYSTEM
 
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-KEYRING = Keyring("not-a-secret-" * 4)
+KEYRING = Keyring(
+    "not-a-secret-" * 4,
+    days=DayKeys(Path(tempfile.mkdtemp(prefix="shudi-test-")) / "pseudonym-key"),
+)
 PASSWORD = "three small boats at dusk"
 STEP = timedelta(seconds=30)
 

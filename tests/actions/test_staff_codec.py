@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import argon2
 import pytest
 
+from shudi.daykeys import DayKeys
 from shudi.errors import Invalid, Refused
 from shudi.staff.codec import passwords, totp
 from shudi.staff.codec.keyring import Keyring, new_token, token_hash
@@ -97,8 +98,9 @@ def test_what_a_key_sealed_its_successor_opens_until_it_is_retired():
         Keyring("new" * 20).unseal(sealed)
 
 
-def test_a_client_is_one_block_for_one_day():
-    keyring, days = Keyring("k" * 40), [date(2026, 3, 14), date(2026, 3, 15)]
+def test_a_client_is_one_block_for_one_day(tmp_path):
+    keyring = Keyring("k" * 40, days=DayKeys(tmp_path / "key"))
+    days = [date(2026, 3, 15), date(2026, 3, 14)]
     first = keyring.pseudonyms(ipaddress.ip_address("2001:db8:1:2::1"), days)
     same_home = keyring.pseudonyms(ipaddress.ip_address("2001:db8:1:2:ffff::1"), days)
     next_door = keyring.pseudonyms(ipaddress.ip_address("2001:db8:1:3::1"), days)
@@ -107,6 +109,11 @@ def test_a_client_is_one_block_for_one_day():
     assert first[0] != first[1]
     assert keyring.pseudonyms(None, days) != first
     assert "2001" not in "".join(first)
+
+
+def test_a_keyring_without_the_days_keys_compares_no_addresses():
+    with pytest.raises(ValueError, match="compares no addresses"):
+        Keyring("k" * 40).pseudonyms(None, [date(2026, 3, 14)])
 
 
 def test_tokens_hold_256_bits_and_only_their_hash_is_kept():

@@ -252,7 +252,7 @@ def test_a_password_hashed_with_other_costs_is_hashed_anew(sqlite_database, lone
 
 
 def test_a_replaced_key_can_be_retired_after_the_next_sign_in(sqlite_database, lone_dora, now):
-    changed = Keyring("another-secret-" * 4, (KEYRING.secret_key,))
+    changed = Keyring("another-secret-" * 4, (KEYRING.secret_key,), KEYRING.days)
     token = knock(sqlite_database, now, keyring=changed)
     proof = Proof(code=lone_dora.code(now))
     sign_in_factor(sqlite_database, door=door(now, keyring=changed), token=token, proof=proof)

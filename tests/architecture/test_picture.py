@@ -5,7 +5,7 @@ import re
 
 from tests.architecture.tree import ROOT
 
-GROUND = {"settings", "clock", "errors"}  # below everything, not drawn
+GROUND = {"daykeys", "settings", "clock", "errors"}  # below everything, not drawn
 IMPORT = re.compile(r"^\s*(?:from|import) shudi(?:\.| import )([a-z]+(?:, [a-z]+)*)", re.MULTILINE)
 
 

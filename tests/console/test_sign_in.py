@@ -247,7 +247,7 @@ def test_what_is_no_name_is_said_on_the_field(browser, bad):
 
 def test_a_retired_key_signs_nobody_in_and_a_fallback_does(browser, alice, app, time):
     old = app.extensions["keyring"]
-    app.extensions["keyring"] = Keyring("new" * 20, (old.secret_key,))
+    app.extensions["keyring"] = Keyring("new" * 20, (old.secret_key,), old.days)
     first_factor(browser)
     assert second_factor(browser, totp.code_at(alice, time.now)).status_code == 303
 

@@ -126,14 +126,16 @@ def test_a_store_that_does_not_answer_closes_writing_and_leaves_reading_open(now
 def test_pseudonyms_are_keyed_daily_and_by_household(now):
     import ipaddress
 
-    def name(text, secret="s", at=now):
-        return pseudonym(secret, ipaddress.ip_address(text), purpose="report", now=at)
+    today = now.date()
+
+    def name(text, key=b"s", day=today):
+        return pseudonym(key, ipaddress.ip_address(text), purpose="report", day=day)
 
     assert name("2001:db8:1:1::1") == name("2001:db8:1:1:ffff::9")
     assert name("2001:db8:1:1::1") != name("2001:db8:1:2::1")
     assert name("203.0.113.1") != name("203.0.113.2")
-    assert name("203.0.113.1") != name("203.0.113.1", at=now + timedelta(days=1))
-    assert name("203.0.113.1") != name("203.0.113.1", secret="t")
+    assert name("203.0.113.1") != name("203.0.113.1", day=today + timedelta(days=1))
+    assert name("203.0.113.1") != name("203.0.113.1", key=b"t")
     assert "203" not in name("203.0.113.1").replace(name("203.0.113.1").partition(":")[2], "")
     assert len(name("203.0.113.1")) <= 64
 

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from shudi.daykeys import DayKeys
 from shudi.errors import Refused
 from shudi.staff.store import LinkPurpose
 
@@ -23,10 +24,13 @@ _CLIENT_PREFIX = {4: 32, 6: 64}  # one reader at home is a /64 in IPv6
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Keyring:
-    """The secret key, and the ones it replaced, which still open what they sealed."""
+    """The secret key, and the ones it replaced, which still open what they sealed. `days` hold what
+    addresses are compared under; a keyring without them compares none.
+    """
 
     secret_key: str
     fallbacks: tuple[str, ...] = ()
+    days: DayKeys | None = None
 
     def derive(self, purpose: str) -> list[bytes]:
         """32-byte keys for `purpose`, the present one first (HKDF-SHA-256)."""
@@ -53,15 +57,23 @@ class Keyring:
         return self._fernet().rotate(sealed.encode()).decode()
 
     def pseudonyms(self, client: IPAddress | None, days: Sequence[date]) -> list[str]:
-        """What stands for a client on each day: an HMAC of its address block, never the address.
+        """What stands for a client on each day: an HMAC of its address block, never the address,
+        under a key that is destroyed when the next day is over.
 
         None (a peer without an address) is one client of its own, so limits still hold.
         """
+        if self.days is None:
+            raise ValueError("this keyring compares no addresses")
         block = "unknown"
         if client is not None:
             prefix = _CLIENT_PREFIX[client.version]
             block = str(ipaddress.ip_network((client, prefix), strict=False))
-        return [self.mark(f"client/{day.isoformat()}", block) for day in days]
+        return [
+            hmac.new(
+                self.days.key(day), f"client/{day.isoformat()}/{block}".encode(), hashlib.sha256
+            ).hexdigest()
+            for day in days
+        ]
 
     def mark(self, purpose: str, value: str) -> str:
         """HMAC-SHA-256 (hex) of `value` under the present key of `purpose`."""
