@@ -1,6 +1,8 @@
 """Reading what was sent: size, type and shape, each with its own refusal."""
 
+import functools
 import re
+import typing
 import urllib.parse
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -91,6 +93,12 @@ def query(shape: type[T]) -> T:
     return convert_query(request.query_string.decode("latin-1"), shape)
 
 
+@functools.cache
+def _types(shape: Any) -> dict[str, Any]:
+    """The fields' types, without what the document says of them."""
+    return typing.get_type_hints(shape)
+
+
 def convert_query(text: str, shape: type[T]) -> T:
     """`text` as `shape`. Fields that are lists may repeat, others may not."""
     try:
@@ -99,7 +107,7 @@ def convert_query(text: str, shape: type[T]) -> T:
         )
     except ValueError:  # no UTF-8, a lone surrogate, or absurdly many
         raise Refusal("query-invalid") from None
-    fields = {field.name: field.type for field in msgspec.structs.fields(shape)}  # type: ignore[arg-type]
+    fields = _types(shape)  # type: ignore[arg-type]
     values: dict[str, Any] = {}
     for name, value in pairs:
         if fields.get(name) == list[str]:

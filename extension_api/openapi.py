@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from extension_api import wire
+from extension_api import told, wire
 from extension_api.operations import JSON, NDJSON, Answer, Operation
 from extension_api.problems import KINDS, MEDIA_TYPE
 
@@ -14,12 +14,13 @@ _PARAMETER = re.compile(r"<(?:[a-z]+:)?([a-z]+)>")
 _REF = "#/components/schemas/{name}"
 _KEYED = ("unauthorized", "scope-missing", "too-many-requests", "store-unavailable")
 _SENT = ("body-malformed", "body-too-large", "content-type", "body-invalid")
-_PARAMETERS = {
-    "site": "The community's key",
-    "account": "The account's id, percent-encoded",
-    "file": "The file's name, from the manifest",
-    "code": "The end of a problem's type",
+_PARAMETERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "site": ("The community's key", {}),
+    "account": ("The account's id, percent-encoded", told.ACCOUNT),
+    "file": ("The file's name, from the manifest", {}),
+    "code": ("The end of a problem's type", {"enum": list(KINDS)}),
 }
+_HEADERS = {"Idempotency-Key": {"minLength": 1, "maxLength": 255, "pattern": r"^[\x21-\x7e]+$"}}
 
 
 def document(operations: Iterable[Operation], *, server: str) -> dict[str, Any]:
@@ -85,8 +86,8 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "description": _PARAMETERS[name],
-            "schema": {"type": "string"},
+            "description": _PARAMETERS[name][0],
+            "schema": {"type": "string"} | _PARAMETERS[name][1],
         }
         for name in _PARAMETER.findall(one.rule)
     ]
@@ -96,7 +97,12 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
             parameter = {"name": field.name, "in": "query", "required": field.required}
             found.append(parameter | {"schema": schema})
     return found + [
-        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string"} | _HEADERS[name],
+        }
         for name in one.headers
     ]
 

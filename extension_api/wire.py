@@ -1,7 +1,8 @@
 """Requests and answers as they travel: frozen shapes, from which OpenAPI is generated.
 
 Requests refuse fields they do not know, so that a misspelt one is not silently ignored. Strings
-are not narrowed here: what they may mean is the domain's to say, with a code of its own.
+are not narrowed here: what they may mean is the domain's to say, with a code of its own. The
+document still tells it (`told`), so that who reads only the document sends nothing in vain.
 """
 
 from datetime import datetime
@@ -9,7 +10,18 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-ACCOUNTS_MOST = 100
+from extension_api.told import (
+    Account,
+    Accounts,
+    AvatarURL,
+    Bio,
+    Handle,
+    Name,
+    Protection,
+    ReportKindName,
+    ReportText,
+)
+
 LINES_MOST = 10_000
 CHANGES_MOST = 1000
 BODY_MOST = 16 * 1024
@@ -59,14 +71,14 @@ class LookupQuery(Request, frozen=True):
     """GET /labels: `account` repeats, 1 to 100 times."""
 
     site: str
-    account: list[str]
+    account: Accounts
 
 
 class Lookup(Request, frozen=True):
     """POST /labels/query: 1 to 100 accounts."""
 
     site: str
-    accounts: list[str]
+    accounts: Accounts
 
 
 class ChangesQuery(Request, frozen=True):
@@ -126,11 +138,11 @@ class Taken(Struct, frozen=True):
 class AccountInformation(Request, frozen=True):
     """What the platform says of an account."""
 
-    handle: str | None = None
-    name: str = ""
-    avatar_url: str = ""
-    bio: str = ""
-    protection: Annotated[str, Meta(description="none, protected or minor")] = "none"
+    handle: Handle | None = None
+    name: Name = ""
+    avatar_url: AvatarURL = ""
+    bio: Bio = ""
+    protection: Protection = "none"
 
 
 class AccountLine(AccountInformation, frozen=True, kw_only=True):
@@ -177,9 +189,9 @@ class Report(Request, frozen=True):
     """A reader says that a label is wrong. `account` as the page shows it, or the id."""
 
     site: str
-    account: str
-    kind: Annotated[str, Meta(description="wrong_label, outdated_label, harmful_label or other")]
-    text: Annotated[str, Meta(description="at most 500 characters")] = ""
+    account: Account
+    kind: ReportKindName
+    text: ReportText = ""
 
 
 class Received(Struct, frozen=True):
@@ -192,7 +204,7 @@ class HolderLinkWanted(Request, frozen=True):
     """Whose page the link opens."""
 
     site: str
-    account: str
+    account: Account
 
 
 class HolderLink(Struct, frozen=True):

@@ -9,8 +9,8 @@ from extension_api.operations import Answer, Operation, Operations
 from extension_api.parts import client, database, parts
 from extension_api.problems import Refusal
 from extension_api.rows import labels_body
+from extension_api.told import ACCOUNTS_MOST
 from extension_api.wire import (
-    ACCOUNTS_MOST,
     BODY_MOST,
     BULK_BODY_MOST,
     ChangedLabel,

@@ -1,6 +1,7 @@
 """What account information may look like. Pure."""
 
 import dataclasses
+import re
 import unicodedata
 from urllib.parse import urlsplit
 
@@ -10,6 +11,11 @@ IDENTIFIER_MOST = 128
 NAME_MOST = 128
 BIO_MOST = 500
 URL_MOST = 500
+# Empty, or a host, perhaps a port, and anything behind it; no name and password before it. Means
+# the same in Python and in JSON Schema.
+_NO_SPACE = r"\u0000-\u0020\u007f-\u00a0\u202a-\u202e\u2066-\u2069"
+URL_PATTERN = rf"^(https?://[^{_NO_SPACE}/?#@:\[\]\\]+(:[0-9]{{1,5}})?([/?#][^{_NO_SPACE}]*)?)?$"
+_URL = re.compile(URL_PATTERN.removesuffix("$") + r"\Z")
 # Embeddings, overrides, isolates: in a name they turn the words around it (CVE-2021-42574).
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -61,12 +67,12 @@ def _plain(text: str, code: str, *, breaks: bool = False) -> str:
 
 
 def check_info(info: AccountInfo) -> AccountInfo:
-    """`info` in NFC and within its limits; Invalid naming the first field that is not."""
-    name = _plain(info.name.strip(), "name-invalid")
+    """`info` in NFC; Invalid naming the first field that is over its limit, sent or kept."""
+    name = _plain(info.name, "name-invalid").strip()
     bio = _plain(info.bio.replace("\r\n", "\n"), "bio-invalid", breaks=True)
-    if len(name) > NAME_MOST:
+    if max(len(name), len(info.name)) > NAME_MOST:
         raise Invalid("name-too-long", "A name has at most 128 characters.")
-    if len(bio) > BIO_MOST:
+    if max(len(bio), len(info.bio)) > BIO_MOST:
         raise Invalid("bio-too-long", "A bio has at most 500 characters.")
     if info.avatar_url:
         _check_url(info.avatar_url)
@@ -77,11 +83,13 @@ def check_info(info: AccountInfo) -> AccountInfo:
 
 
 def _check_url(url: str) -> None:
+    _plain(url, "avatar-invalid")
     try:
-        parts = urlsplit(_plain(url, "avatar-invalid"))
-    except ValueError:
-        parts = urlsplit("")
-    if len(url) > URL_MOST or parts.scheme not in ("http", "https") or not parts.netloc:
+        urlsplit(url)
+        known = _URL.match(url) is not None
+    except ValueError:  # letters that some software reads as / or @
+        known = False
+    if len(url) > URL_MOST or not known:
         raise Invalid("avatar-invalid", "An avatar is an http or https address.")
 
 

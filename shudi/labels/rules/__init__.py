@@ -210,13 +210,13 @@ def check_words(text: str) -> str:
     """Free words without the space around them; Invalid where they are too many, or hold
     control characters or lone surrogates, which no store keeps alike.
     """
-    text = text.strip()
-    if len(text) > WORDS_MOST:
-        raise Invalid("text-too-long", "At most 2000 characters.")
     for character in text:
         category = unicodedata.category(character)
         if category == "Cs" or (category == "Cc" and character not in "\n\r\t"):
             raise Invalid("text-invalid", "The text has control characters.")
+    text = text.strip()
+    if len(text) > WORDS_MOST:
+        raise Invalid("text-too-long", "At most 2000 characters.")
     return text
 
 
