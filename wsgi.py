@@ -1,23 +1,25 @@
 """Both apps on one port. `shudi serve` starts it by this import string: `wsgi:app`."""
 
 import gc
-from collections.abc import Callable, Iterable
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import cast
 
 import console
 import extension_api
 from shudi import settings as settings_module
 from shudi.db import Database, connect
+from shudi.patience import WSGI, Environ, Patient, StartResponse
 from shudi.settings import Settings
-
-Environ = dict[str, Any]
-StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 _PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
 
 
 def build(settings: Settings, *, database: Database | None = None) -> WSGI:
+    """Both doors, kept from waiting for slow bodies."""
+    return Patient(doors(settings, database=database))
+
+
+def doors(settings: Settings, *, database: Database | None = None) -> WSGI:
     """Console and API over one store, one vocabulary and one set of place sources."""
     database = database or connect(settings.database_url)
     programs_app = extension_api.create_app(settings, database=database)

@@ -110,6 +110,8 @@ def serving(target: str, var: Path, **more: str) -> Iterator[int]:
         port = found.getsockname()[1]
     environ = os.environ | {"SHUDI_VAR": str(var), "SHUDI_LOOKUP_LIMIT": "1000000000"} | more
     command = [sys.executable, "-m", "benchmarks.serve", target, str(port)]
+    if target != "wsgi:app":  # as many threads as run our app at a time
+        command.append("4")
     with (var / f"{target}.log").open("wb") as log:
         process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
         try:

@@ -46,7 +46,7 @@ def keyring() -> Keyring:
 
 def client() -> IPAddress | None:
     """Who asks, past the proxies that we trust. Never to be stored or logged."""
-    forwarded = request.headers.getlist("X-Forwarded-For")
+    forwarded = request.headers.getlist(settings().forwarded_header)
     return client_address(request.remote_addr or "", forwarded, settings().trusted_proxies)
 
 

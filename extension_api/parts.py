@@ -70,5 +70,6 @@ def actor() -> Actor:
 
 def address() -> IPAddress | None:
     """Where the request came from, past the proxies we trust. Never stored, never logged."""
-    forwarded = request.headers.getlist("X-Forwarded-For")
-    return client_address(request.remote_addr or "", forwarded, parts().settings.trusted_proxies)
+    settings = parts().settings
+    forwarded = request.headers.getlist(settings.forwarded_header)
+    return client_address(request.remote_addr or "", forwarded, settings.trusted_proxies)

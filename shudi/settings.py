@@ -36,6 +36,7 @@ class Settings:
     secret_key_fallbacks: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     base_url: str = "http://localhost:8000"
     trusted_proxies: tuple[Network, ...] = ()
+    forwarded_header: str = "X-Forwarded-For"  # where proxies say for whom they speak
     trusted_hosts: tuple[str, ...] = ()
     # labels
     granularity: Literal["subdivision", "country"] = "subdivision"
@@ -93,6 +94,8 @@ class Settings:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise SettingsError("SHUDI_BASE_URL must be like https://labels.example.org.")
+        if not _HEADER.fullmatch(self.forwarded_header):
+            raise SettingsError("SHUDI_FORWARDED_HEADER must be a header's name.")
         _check_most(self)
         for name in (
             "retention_days",
@@ -119,6 +122,7 @@ def _check_most(settings: Settings) -> None:
             raise SettingsError(f"SHUDI_{name.upper()} must be at most {most}.")
 
 
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 # A URL or a mail address as we send to: the gateways ask more closely when they do.
 _RECEIVER = re.compile(
     r"https://[^\s@#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:\d+)?(/[^\s@#]*)?"

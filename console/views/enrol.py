@@ -85,7 +85,8 @@ def demo_submit(token: str) -> ResponseReturnValue:
 def _from_here() -> IPAddress | None:
     """The client's address if it is this machine, and no proxy speaks for somebody else."""
     address = client()
-    forwarded = {"X-Forwarded-For", "Forwarded", "X-Real-Ip"} & set(request.headers.keys())
+    names = ("X-Forwarded-For", "Forwarded", "X-Real-IP", settings().forwarded_header)
+    forwarded = any(name in request.headers for name in names)
     return address if address is not None and address.is_loopback and not forwarded else None
 
 

@@ -96,7 +96,8 @@ def metrics() -> Response:
 
 
 def _is_local() -> bool:
-    if request.headers.get("X-Forwarded-For") or request.headers.get("Forwarded"):
+    names = ("X-Forwarded-For", "Forwarded", parts().settings.forwarded_header)
+    if any(request.headers.get(name) for name in names):
         return False  # a proxy on this machine speaks for somebody else
     try:
         return ipaddress.ip_address(request.remote_addr or "").is_loopback

@@ -1,6 +1,7 @@
 """`shudi serve|worker|migrate|demo|publish`: what runs."""
 
 import importlib
+import logging
 import signal
 import sys
 
@@ -13,6 +14,7 @@ from shudi import clock
 from shudi.cli.context import load, store
 from shudi.db.migrate import ROOT, migrate
 from shudi.labels.actions.publication import publish_due
+from shudi.patience import THREADS
 from shudi.regions.codec import load_vocabulary
 from shudi.worker import Worker
 
@@ -32,14 +34,16 @@ def serve(host: str, port: int, workers: int) -> None:
     settings = load()
     migrate(settings.migrate_database_url or settings.database_url, app_url=settings.database_url)
     sys.path.insert(0, str(ROOT))
+    # it warns of many threads; few of them run at a time (shudi.patience)
+    logging.getLogger("_granian").addFilter(lambda line: "Python threads" not in line.getMessage())
     Granian(
         "wsgi:app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
-        backpressure=256,
+        blocking_threads=THREADS,
+        backpressure=THREADS,
         # a look-up of a hundred names of twenty Han characters is a line of 19 kB
         http1_settings=HTTP1Settings(max_buffer_size=256 * 1024),
         working_dir=ROOT,
@@ -86,5 +90,7 @@ def publish() -> None:
 def demo() -> None:
     """Fill an empty store with an invented community, and print sign-in links."""
     sys.path.insert(0, str(ROOT))
+    # it warns of many threads; few of them run at a time (shudi.patience)
+    logging.getLogger("_granian").addFilter(lambda line: "Python threads" not in line.getMessage())
     # by name: the demo stands above the domain, and nothing in shudi imports it
     importlib.import_module("demo.seed").main()

@@ -19,6 +19,11 @@ _KEY = re.compile(r"shudi_[A-Za-z0-9_-]{43}\Z")
 _BEARER = re.compile(r"[Bb]earer +(\S+)\Z")
 # One token of visible ASCII, as draft-ietf-httpapi-idempotency-key-header wants a unique string.
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
+_ZONE = r"(?:%[A-Za-z0-9._~-]{1,32})?"
+_PORT = r"(?::[0-9]{1,5})?"
+_WRITTEN = re.compile(
+    rf"(?:\[([0-9A-Fa-f:.]+){_ZONE}\]{_PORT}|([0-9.]+){_PORT}|([0-9A-Fa-f:.]+){_ZONE})\Z"
+)
 ANSWERS_KEPT = timedelta(hours=24)
 
 
@@ -111,9 +116,8 @@ def client_address(
     """Who really asks: `peer`, or whom trusted proxies say they speak for.
 
     `forwarded` are X-Forwarded-For lines as received. They are read from the right, and only
-    as long as the hop before is in `trusted`; a value that is no plain address (a port, a zone,
-    garbage) ends the walk at the hop that reported it. None if even `peer` is none, as behind
-    a Unix socket.
+    as long as the hop before is in `trusted`; a value that is no address ends the walk at the hop
+    that reported it. None if even `peer` is none, as behind a Unix socket.
     """
     client = _plain_address(peer)
     hops = [hop.strip() for line in forwarded for hop in line.split(",")]
@@ -126,10 +130,10 @@ def client_address(
 
 
 def _plain_address(text: str) -> IPAddress | None:
-    if "%" in text:
-        return None
+    """An address as proxies write it, without brackets, port and zone."""
+    match = _WRITTEN.match(text)
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(match[1] or match[2] or match[3] if match else "")
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
