@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 from console import (
     access,
     csrf,
+    devices,
     errors,
     headers,
     language,
@@ -66,6 +67,7 @@ def create_app(
     _configure(app, settings, keyring)
     headers.init_app(app)
     sessions.init_app(app)
+    devices.init_app(app)
     csrf.init_app(app)
     language.init_app(app, str(ROOT / "console" / "translations"))
     present.register(app)

@@ -15,6 +15,7 @@ from console import csrf, sessions
 from console.door import door
 from console.errors import status_of, words
 from console.forms.sign_in import REFUSALS, CodeForm
+from console.own import offers_passkey
 from console.parts import database, keyring
 from shudi import clock
 from shudi.errors import Refused
@@ -50,7 +51,11 @@ def pass_or_ask(found: SignedIn) -> ResponseReturnValue | None:
 
 def _ask(form: CodeForm, kept: str) -> str:
     return render_template(
-        "console/security/step_up.html", form=form, kept=kept, target=request.full_path
+        "console/security/step_up.html",
+        form=form,
+        kept=kept,
+        target=request.full_path,
+        by_passkey=offers_passkey(sessions.either()),
     )
 
 

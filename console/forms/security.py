@@ -33,3 +33,10 @@ class AppForm(ConsoleForm):
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"},
     )
     sealed = HiddenField()
+
+
+class PasskeyForm(ConsoleForm):
+    """What the device made, and what its owner calls it."""
+
+    name = StringField(_("Name of the passkey"), [Length(64)], render_kw={"required": True})
+    passkey = HiddenField(validators=[Length(16_000)])

@@ -4,14 +4,14 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 
 from console.forms import ConsoleForm, Length
 from shudi.staff.actions import Proof
 from shudi.staff.codec.passwords import MAXIMUM
 
 # What is said at the field of a second factor.
-REFUSALS = frozenset({"code-refused", "recovery-refused"})
+REFUSALS = frozenset({"code-refused", "passkey-refused", "recovery-refused"})
 
 
 class PasswordForm(ConsoleForm):
@@ -28,7 +28,7 @@ class PasswordForm(ConsoleForm):
 
 
 class CodeForm(ConsoleForm):
-    """The second factor: the app's code, or a recovery code."""
+    """The second factor: the app's code, a recovery code, or what a passkey signed."""
 
     code = StringField(
         _("Code"),
@@ -46,21 +46,34 @@ class CodeForm(ConsoleForm):
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
     )
 
+    passkey = HiddenField(validators=[Length(16_000, least=0)])
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether one of them was given."""
         ok = super().validate(extra_validators)
-        if not (self.code.data or "").strip() and not (self.recovery.data or "").strip():
+        if not any((field.data or "").strip() for field in self):
             self.code.errors = [gettext("Please fill this in.")]
             ok = False
         return ok
 
     def proof(self) -> Proof:
         """What the acts are given."""
-        return Proof(code=self.code.data or "", recovery=(self.recovery.data or "").strip())
+        return Proof(
+            code=self.code.data or "",
+            recovery=(self.recovery.data or "").strip(),
+            passkey=self.passkey.data or "",
+        )
 
     def refuse(self, why: str) -> None:
         """Say at the field that was used why it is not enough."""
+        self.passkey.data = ""  # it was for once
         if (self.recovery.data or "").strip():
             self.recovery.errors = [why]
         else:
             self.code.errors = [why]
+
+
+class PasskeyAloneForm(ConsoleForm):
+    """What a passkey signed that stands for both factors."""
+
+    passkey = HiddenField(validators=[Length(16_000)])

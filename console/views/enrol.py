@@ -6,7 +6,7 @@ Opening a link never uses it: mail scanners and previews open links too. Pressin
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from console import access, app_secret, sessions
+from console import access, app_secret, devices, sessions
 from console.door import door
 from console.errors import words
 from console.forms.enrol import EnrolForm
@@ -52,6 +52,7 @@ def submit(token: str) -> ResponseReturnValue:
         return _ask(token, form, secret), 422
     sessions.end()
     sessions.adopt(new_token)
+    devices.keep()
     return render_template("console/security/codes.html", codes=codes, onward=access.landing())
 
 

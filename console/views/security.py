@@ -1,25 +1,26 @@
-"""One's own ways in: password, app, recovery codes, and what happened to them lately."""
+"""One's own ways in: password, app, passkeys, recovery codes, and what happened to them lately."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from console import access, app_secret, sessions
+from console import access, app_secret, devices, sessions
 from console.door import door
 from console.errors import status_of, words
-from console.forms.security import AppForm, NewPasswordForm
-from console.parts import database
+from console.forms.security import AppForm, NewPasswordForm, PasskeyForm
+from console.own import own, renewed
+from console.parts import database, settings
 from shudi import clock
 from shudi.errors import Invalid, Refused
 from shudi.staff.actions import (
-    Own,
     change_app,
     change_password,
     renew_recovery_codes,
     see_notices,
 )
 from shudi.staff.codec import totp
-from shudi.staff.queries.security import notices_of, ways_in
+from shudi.staff.codec.passkeys import possible
+from shudi.staff.queries.security import devices_of, notices_of, passkeys_of, ways_in
 
 blueprint = Blueprint("security", __name__)
 _LONGEST_ID = 18  # digits
@@ -44,7 +45,7 @@ def password() -> ResponseReturnValue:
         token = change_password(
             database(),
             door=door(),
-            own=_own(),
+            own=own(),
             present=form.present.data,
             chosen=form.password.data,
         )
@@ -52,7 +53,7 @@ def password() -> ResponseReturnValue:
         ours = refusal.code in ("password-wrong", "too-many-attempts")
         (form.present if ours else form.password).errors = [words(refusal)]
         return _show(form), status_of(refusal)
-    return _changed(token, gettext("The password is changed. Everywhere else you are signed out."))
+    return renewed(token, gettext("The password is changed. Everywhere else you are signed out."))
 
 
 @blueprint.get("/profile/security/app")
@@ -73,11 +74,11 @@ def app_submit() -> ResponseReturnValue:
         return _show_app(form, secret or totp.new_secret()), 422
     try:
         with database().transaction() as session:
-            token = change_app(session, door=door(), own=_own(), secret=secret, code=form.code.data)
+            token = change_app(session, door=door(), own=own(), secret=secret, code=form.code.data)
     except Invalid as refusal:
         form.code.errors = [words(refusal)]
         return _show_app(form, secret), 422
-    return _changed(token, gettext("The app is changed. Everywhere else you are signed out."))
+    return renewed(token, gettext("The app is changed. Everywhere else you are signed out."))
 
 
 @blueprint.post("/profile/security/recovery-codes")
@@ -86,7 +87,7 @@ def app_submit() -> ResponseReturnValue:
 def recovery_codes() -> ResponseReturnValue:
     """Make new recovery codes, and show them this once."""
     with database().transaction() as session:
-        token, codes = renew_recovery_codes(session, own=_own(), now=clock.now())
+        token, codes = renew_recovery_codes(session, own=own(), now=clock.now())
     sessions.adopt(token)
     return render_template(
         "console/security/codes.html", codes=codes, onward=url_for("security.index")
@@ -104,18 +105,8 @@ def seen() -> ResponseReturnValue:
     return redirect(url_for("security.index"), 303)
 
 
-def _own() -> Own:
-    return Own(sessions.actor(), sessions.token())
-
-
 def _bound() -> str:
     return f"staff:{sessions.person().staff_id}"
-
-
-def _changed(token: str, said: str) -> ResponseReturnValue:
-    sessions.adopt(token)
-    flash(said, "success")
-    return redirect(url_for("security.index"), 303)
 
 
 def _show(form: NewPasswordForm) -> str:
@@ -123,7 +114,17 @@ def _show(form: NewPasswordForm) -> str:
     with database().read_session() as session:
         ways = ways_in(session, staff_id=staff_id)
         notices = notices_of(session, staff_id=staff_id)
-    return render_template("console/security/index.html", form=form, ways=ways, notices=notices)
+        passkeys = passkeys_of(session, staff_id=staff_id)
+        browsers = devices_of(session, staff_id=staff_id, token=devices.token())
+    return render_template(
+        "console/security/index.html",
+        form=form,
+        ways=ways,
+        notices=notices,
+        passkey=PasskeyForm() if possible(settings().base_url) else None,
+        passkeys=passkeys,
+        browsers=browsers,
+    )
 
 
 def _show_app(form: AppForm, secret: str) -> str:

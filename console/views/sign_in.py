@@ -3,13 +3,15 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from console import access, sessions
+from console import access, devices, sessions
 from console.door import door
 from console.errors import words
-from console.forms.sign_in import REFUSALS, CodeForm, PasswordForm
-from console.parts import database
+from console.forms.sign_in import REFUSALS, CodeForm, PasskeyAloneForm, PasswordForm
+from console.own import offers_passkey
+from console.parts import database, settings
 from shudi.errors import Refused
-from shudi.staff.actions import sign_in_factor, sign_in_password
+from shudi.staff.actions import sign_in_factor, sign_in_passkey, sign_in_password
+from shudi.staff.codec.passkeys import possible
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -42,6 +44,24 @@ def password_submit() -> ResponseReturnValue:
     return sessions.start(token, url_for("sign_in.code", **access.carried()))
 
 
+@blueprint.post("/sign-in/passkey")
+@access.public
+def passkey_submit() -> ResponseReturnValue:
+    """Check a passkey that stands for both factors."""
+    form = PasskeyAloneForm(request.form)
+    if not form.validate():
+        return _ask_password(PasswordForm(), passkey=form), 422
+    try:
+        token = sign_in_passkey(database(), door=door(), response=form.passkey.data)
+    except Refused as refusal:
+        if refusal.code not in REFUSALS:
+            raise
+        form.passkey.errors, form.passkey.data = [words(refusal)], ""
+        return _ask_password(PasswordForm(), passkey=form), 422
+    devices.keep()
+    return sessions.start(token, access.destination())
+
+
 @blueprint.get("/sign-in/code")
 @access.public
 def code() -> ResponseReturnValue:
@@ -68,6 +88,7 @@ def code_submit() -> ResponseReturnValue:
             raise
         form.refuse(words(refusal))
         return _ask_code(form), 422
+    devices.keep()
     return sessions.start(token, access.destination())
 
 
@@ -78,14 +99,21 @@ def sign_out() -> ResponseReturnValue:
     return sessions.forget(url_for("sign_in.password"))
 
 
-def _ask_password(form: PasswordForm) -> str:
+def _ask_password(form: PasswordForm, *, passkey: PasskeyAloneForm | None = None) -> str:
     return render_template(
         "console/sign_in/password.html",
         form=form,
+        passkey=(passkey or PasskeyAloneForm()) if possible(settings().base_url) else None,
         carried=access.carried(),
         continue_to=access.continue_to(),
     )
 
 
 def _ask_code(form: CodeForm) -> str:
-    return render_template("console/sign_in/code.html", form=form, carried=access.carried())
+    found = sessions.either()
+    return render_template(
+        "console/sign_in/code.html",
+        form=form,
+        carried=access.carried(),
+        by_passkey=offers_passkey(found),
+    )

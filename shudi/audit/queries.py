@@ -87,6 +87,16 @@ def page(
     return [Line(*tuple(row)) for row in session.execute(query)]
 
 
+def count_since(session: Session, *, action: str, since: str, target: tuple[str, str]) -> int:
+    """How many rows of `action` about `target` came after its last row of the act `since`."""
+    about = (AuditRow.target_type == target[0], AuditRow.target_id == target[1])
+    last = sa.select(sa.func.coalesce(sa.func.max(AuditRow.seq), 0))
+    last = last.where(*about, AuditRow.action == since)
+    query = sa.select(sa.func.count()).select_from(AuditRow)
+    query = query.where(*about, AuditRow.action == action, AuditRow.seq > last.scalar_subquery())
+    return session.scalar(query) or 0
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The newest signed statement of the chain's head."""

@@ -8,11 +8,14 @@ from shudi.staff.actions.credentials import (
     change_password,
     renew_recovery_codes,
 )
+from shudi.staff.actions.devices import forget_device
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.enrolment import Credentials, demo_sign_in, enrol
 from shudi.staff.actions.factors import Proof
 from shudi.staff.actions.keyboard import set_keyboard
 from shudi.staff.actions.notices import see_notices
+from shudi.staff.actions.passkey_proof import offer_proof
+from shudi.staff.actions.passkeys import add_passkey, offer_passkey, remove_passkey
 from shudi.staff.actions.people import (
     LANGUAGES,
     SCHEMES,
@@ -26,7 +29,7 @@ from shudi.staff.actions.people import (
 from shudi.staff.actions.reading import note_found, note_read
 from shudi.staff.actions.record import record_denial
 from shudi.staff.actions.sessions import purge, sign_out, sign_out_elsewhere, touch
-from shudi.staff.actions.sign_in import sign_in_factor, sign_in_password
+from shudi.staff.actions.sign_in import sign_in_factor, sign_in_passkey, sign_in_password
 from shudi.staff.actions.step_up import step_up
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "Own",
     "Proof",
     "accept_agreement",
+    "add_passkey",
     "change_app",
     "change_password",
     "create_staff",
@@ -44,12 +48,16 @@ __all__ = [
     "demo_sign_in",
     "disable",
     "enrol",
+    "forget_device",
     "make_link",
     "note_found",
     "note_opened",
     "note_read",
+    "offer_passkey",
+    "offer_proof",
     "purge",
     "record_denial",
+    "remove_passkey",
     "renew_recovery_codes",
     "see_notices",
     "set_care",
@@ -57,6 +65,7 @@ __all__ = [
     "set_preferences",
     "set_role",
     "sign_in_factor",
+    "sign_in_passkey",
     "sign_in_password",
     "sign_out",
     "sign_out_elsewhere",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shudi.errors import Refused
 from shudi.staff.actions.door import Door
-from shudi.staff.codec.keyring import IPAddress, Keyring
+from shudi.staff.codec.keyring import IPAddress, Keyring, token_hash
 from shudi.staff.store import Attempts
 
 _BUCKET = 60  # seconds
@@ -27,6 +27,8 @@ class Limit:
 PASSWORD = (Limit(10, 5),)
 SECOND_FACTOR = (Limit(5, 5), Limit(20, 60), Limit(50, 24 * 60))
 LINK = (Limit(10, 5),)
+OFFERS = (Limit(60, 5),)  # challenges for devices
+OVERALL = (Limit(1000, 5),)  # of all accounts and clients together
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,27 +45,65 @@ def by_name(keyring: Keyring, kind: str, name: str, limits: tuple[Limit, ...]) -
 
 
 def by_client(
-    keyring: Keyring, client: IPAddress | None, now: datetime, limits: tuple[Limit, ...]
+    keyring: Keyring,
+    client: IPAddress | None,
+    now: datetime,
+    limits: tuple[Limit, ...],
+    kind: str = "",
 ) -> Subject:
-    """Attempts from one address block. Yesterday's pseudonym counts too: midnight forgives none."""
+    """Attempts from one address block, of one kind if it is counted apart. Yesterday's pseudonym
+    counts too: midnight forgives none.
+    """
     today = now.date()
-    return Subject(keyring.pseudonyms(client, [today, today - timedelta(days=1)]), limits)
+    blocks = keyring.pseudonyms(client, [today, today - timedelta(days=1)])
+    return Subject(
+        [keyring.mark(f"attempts/{kind}", one) if kind else one for one in blocks], limits
+    )
 
 
-def at_password(door: Door, name: str) -> list[Subject]:
-    """What one attempt at a password is counted for."""
+def at_password(door: Door, name: str, *, known: bool) -> list[Subject]:
+    """What one attempt at a password is counted for; `known`: in a browser of that person's.
+
+    There nothing counts that others do: neither to their account, nor from their block, nor
+    everywhere.
+    """
+    if known:
+        return [_by_device(door, "password", name, PASSWORD)]
     return [
         by_name(door.keyring, "password", name, PASSWORD),
         by_client(door.keyring, door.client, door.now, PASSWORD),
+        overall(door),
     ]
 
 
-def at_factor(door: Door, staff_id: int) -> list[Subject]:
+def at_factor(door: Door, staff_id: int, *, known: bool) -> list[Subject]:
     """What one attempt at this person's second factor is counted for."""
+    if known:
+        return [_by_device(door, "code", str(staff_id), SECOND_FACTOR)]
     return [
         by_name(door.keyring, "code", str(staff_id), SECOND_FACTOR),
         by_client(door.keyring, door.client, door.now, PASSWORD),
+        overall(door),
     ]
+
+
+def at_passkey(door: Door) -> list[Subject]:
+    """What one attempt at signing in by a passkey alone is counted for: it names no account."""
+    return [by_client(door.keyring, door.client, door.now, PASSWORD), overall(door)]
+
+
+def at_offer(door: Door) -> list[Subject]:
+    """What one challenge for a device is counted for."""
+    return [by_client(door.keyring, door.client, door.now, OFFERS, "offer"), overall(door)]
+
+
+def overall(door: Door) -> Subject:
+    """Attempts of everybody at everything."""
+    return Subject([door.keyring.mark("attempts", "overall")], OVERALL)
+
+
+def _by_device(door: Door, kind: str, name: str, limits: tuple[Limit, ...]) -> Subject:
+    return by_name(door.keyring, f"{kind}/device", f"{token_hash(door.device)} {name}", limits)
 
 
 def spend(session: Session, *, subjects: Sequence[Subject], now: datetime) -> None:

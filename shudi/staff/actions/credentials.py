@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shudi.db import Database
 from shudi.errors import Invalid, NotAllowed, Refused
 from shudi.staff.actions import attempts
+from shudi.staff.actions.devices import forget_devices
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.notices import tell
 from shudi.staff.actions.record import record
@@ -28,10 +29,11 @@ from shudi.staff.store.factors import NoticeKind
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Own:
-    """Whose credentials they are: the actor's, in the session of that token."""
+    """Whose credentials they are: the actor's, in the session of that token, in that browser."""
 
     actor: Actor
     token: str
+    device: str = ""
 
     @property
     def id(self) -> int:
@@ -62,7 +64,7 @@ def change_password(database: Database, *, door: Door, own: Own, present: str, c
     fresh = passwords.hash_new(chosen, hasher=door.hasher)
     with database.transaction() as session:
         _set(session, own, {"password_hash": fresh}, Staff.password_hash == stored)
-        return _changed(
+        return changed(
             session, own, "staff.password_changed", NoticeKind.PASSWORD_CHANGED, door.now
         )
 
@@ -77,7 +79,7 @@ def change_app(session: Session, *, door: Door, own: Own, secret: str, code: str
     if step is None:
         raise Invalid("code-wrong", "This is not the code your app shows now.")
     _set(session, own, {"totp_secret": door.keyring.seal(secret), "totp_last_step": step})
-    return _changed(session, own, "staff.app_changed", NoticeKind.APP_CHANGED, door.now)
+    return changed(session, own, "staff.app_changed", NoticeKind.APP_CHANGED, door.now)
 
 
 def renew_recovery_codes(session: Session, *, own: Own, now: datetime) -> tuple[str, list[str]]:
@@ -86,7 +88,7 @@ def renew_recovery_codes(session: Session, *, own: Own, now: datetime) -> tuple[
     """
     require_lately(session, token=own.token, now=now)
     codes = issue_codes(session, staff_id=own.id)
-    fresh = _changed(session, own, "staff.recovery_renewed", NoticeKind.RECOVERY_RENEWED, now)
+    fresh = changed(session, own, "staff.recovery_renewed", NoticeKind.RECOVERY_RENEWED, now)
     return fresh, codes
 
 
@@ -103,12 +105,14 @@ def _set(
         raise Refused("password-wrong", "This is not your present password.")
 
 
-def _changed(session: Session, own: Own, action: str, kind: NoticeKind, now: datetime) -> str:
+def changed(session: Session, own: Own, action: str, kind: NoticeKind, now: datetime) -> str:
+    """What every change of a credential brings; returns the session's new token."""
     end_sessions(
         session,
         StaffSession.staff_id == own.id,
         StaffSession.token_hash != token_hash(own.token),
     )
+    forget_devices(session, staff_id=own.id, but=own.device)
     record(session, own.actor, action, own.id, now)
     tell(session, staff_id=own.id, kind=kind, now=now)
     return replace_session(session, token=own.token, now=now)

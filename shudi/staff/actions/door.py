@@ -12,7 +12,9 @@ from shudi.staff.codec.keyring import IPAddress, Keyring
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """`origin` is the console's own (scheme, host and port)."""
+    """`origin` is the console's own (scheme, host and port); `holder` stands for the person, or
+    else for the browser, whom a challenge is given to; `device` is the token of a known device.
+    """
 
     keyring: Keyring
     client: IPAddress | None
@@ -20,6 +22,8 @@ class Door:
     request_id: str = ""
     hours: int = 12
     origin: str = "http://localhost:8000"
+    holder: str = ""
+    device: str = ""
     hasher: PasswordHasher = passwords.HASHER
 
     @property

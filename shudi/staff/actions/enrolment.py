@@ -10,6 +10,8 @@ from shudi.audit.queries import page
 from shudi.db import Database
 from shudi.errors import Invalid, NotFound, Refused
 from shudi.staff.actions import attempts
+from shudi.staff.actions.cutting import forget_ways_in
+from shudi.staff.actions.devices import remember
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.record import record
 from shudi.staff.actions.recovery import issue_codes
@@ -64,8 +66,10 @@ def enrol(
         _consume(session, token, LinkPurpose.ENROL, now)
         _activate(session, person.staff_id, values)
         end_sessions(session, StaffSession.staff_id == person.staff_id)
+        forget_ways_in(session, staff_id=person.staff_id)
         codes = issue_codes(session, staff_id=person.staff_id)
         record(session, _actor(person, door.request_id), "staff.enrolled", person.staff_id, now)
+        remember(session, door=door, staff_id=person.staff_id)
         full = open_session(session, staff_id=person.staff_id, now=now, hours=door.hours)
     return full, codes
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shudi.errors import Refused
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.notices import tell
+from shudi.staff.actions.passkey_proof import use_passkey
 from shudi.staff.actions.record import record
 from shudi.staff.actions.recovery import unused_codes, use_recovery_code
 from shudi.staff.codec import totp
@@ -24,11 +25,12 @@ class Proof:
 
     code: str = ""
     recovery: str = ""
+    passkey: str = ""
 
     @property
     def kind(self) -> str:
         """Which it is, as the audit log names it."""
-        return "recovery" if self.recovery else "code"
+        return "passkey" if self.passkey else "recovery" if self.recovery else "code"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ PERSON = sa.select(
 
 def refusal(proof: Proof) -> Refused:
     """Why `proof` is not enough."""
+    if proof.passkey:
+        return Refused("passkey-refused", "This passkey was not accepted.")
     if proof.recovery:
         return Refused("recovery-refused", "This recovery code is not right, or was used before.")
     return Refused("code-refused", "This code is not right, or was used before.")
@@ -74,6 +78,8 @@ def by_session(session: Session, token: str, now: datetime, *, full: bool) -> Pe
 
 def accept(session: Session, *, door: Door, person: Person, proof: Proof) -> bool:
     """Whether `proof` is one of this person's, used up by this."""
+    if proof.passkey:
+        return _accept_passkey(session, door, person, proof.passkey)
     if proof.recovery:
         return _accept_recovery(session, door, person, proof.recovery)
     if not person.totp_secret:
@@ -98,6 +104,14 @@ def use_code(session: Session, *, staff_id: int, secret: str, code: str, now: da
         .returning(Staff.id)
     ).first()
     return moved is not None
+
+
+def _accept_passkey(session: Session, door: Door, person: Person, response: str) -> bool:
+    try:
+        use_passkey(session, door=door, response=response, staff_id=person.id)
+    except Refused:  # a value here: what it used up stays used up
+        return False
+    return True
 
 
 def _accept_recovery(session: Session, door: Door, person: Person, code: str) -> bool:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from shudi.staff.actions.cutting import forget_ways_in
 from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import end_sessions
 from shudi.staff.codec.keyring import new_token, token_hash
@@ -156,6 +157,7 @@ def _check_standing(session: Session, actor: Actor, person: Staff) -> None:
 
 def _cut_off(session: Session, staff_id: int, now: datetime) -> None:
     end_sessions(session, StaffSession.staff_id == staff_id)
+    forget_ways_in(session, staff_id=staff_id)
     session.execute(
         sa.update(StaffLink)
         .where(StaffLink.staff_id == staff_id, StaffLink.expires_at > now)

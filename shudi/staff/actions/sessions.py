@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from shudi.errors import NotAllowed
 from shudi.staff.actions.attempts import forget
 from shudi.staff.actions.care import forget_days
+from shudi.staff.actions.challenges import forget_challenges
+from shudi.staff.actions.devices import forget_old_devices
 from shudi.staff.actions.notices import forget_notices
 from shudi.staff.actions.reading import forget_looks
 from shudi.staff.actions.record import record
@@ -140,4 +142,6 @@ def purge(session: Session, *, now: datetime) -> int:
         + forget_days(session, now=now)
         + forget(session, now=now)
         + forget_notices(session, now=now)
+        + forget_challenges(session, now=now)
+        + forget_old_devices(session, now=now)
     )

@@ -1,6 +1,6 @@
-"""Signing in: password, then second factor.
+"""Signing in: password, then second factor; or a passkey alone.
 
-Both acts take the database, not a session, because three things must not share a transaction:
+The acts take the database, not a session, because three things must not share a transaction:
 the count, which outlives the refusal; the hash, which must not hold the writer's lock; and the
 outcome with its audit row. A store that cannot count raises Unavailable before anything is
 checked, so the door fails closed.
@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 from shudi.db import Database
 from shudi.errors import Refused
 from shudi.staff.actions import attempts
+from shudi.staff.actions.devices import is_known, remember
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.factors import PERSON, Person, Proof, accept, by_session, refusal
+from shudi.staff.actions.notices import tell_of_refusals
+from shudi.staff.actions.passkey_proof import use_passkey
 from shudi.staff.actions.record import nobody, record
 from shudi.staff.actions.sessions import end_sessions, open_session
 from shudi.staff.codec import passwords
@@ -29,18 +32,20 @@ def sign_in_password(database: Database, *, door: Door, name: str, password: str
     """
     name = passwords.normal(name).strip()
     with database.transaction() as session:
-        attempts.spend(session, subjects=attempts.at_password(door, name), now=door.now)
+        known = is_known(session, door=door, name=name)
+        subjects = attempts.at_password(door, name, known=known)
+        attempts.spend(session, subjects=subjects, now=door.now)
     with database.read_session() as session:
         person = _by_name(session, name)
     active = person is not None and person.state is StaffState.ACTIVE
     stored = person.password_hash if person is not None and active else ""
-    known = passwords.verify(stored, password, hasher=door.hasher)
+    right = passwords.verify(stored, password, hasher=door.hasher)
     fresh = ""
-    if known and passwords.needs_rehash(stored, hasher=door.hasher):
+    if right and passwords.needs_rehash(stored, hasher=door.hasher):
         fresh = passwords.hash_new(password, hasher=door.hasher)
     token = None
     with database.transaction() as session:
-        if known and person is not None:
+        if right and person is not None:
             token = _begin(session, door, person.id, stored, fresh)
         if token is None:
             _record_refusal(session, door, person, "password")
@@ -61,7 +66,9 @@ def sign_in_factor(database: Database, *, door: Door, token: str, proof: Proof) 
     if person is None:
         raise Refused("sign-in-over", "This took too long. Please start again.")
     with database.transaction() as session:
-        attempts.spend(session, subjects=attempts.at_factor(door, person.id), now=door.now)
+        known = is_known(session, door=door, name=person.name)
+        subjects = attempts.at_factor(door, person.id, known=known)
+        attempts.spend(session, subjects=subjects, now=door.now)
     full = None
     with database.transaction() as session:
         person = by_session(session, token, door.now, full=False)
@@ -71,6 +78,27 @@ def sign_in_factor(database: Database, *, door: Door, token: str, proof: Proof) 
             _record_refusal(session, door, person, proof.kind)
     if full is None:
         raise refusal(proof)
+    return full
+
+
+def sign_in_passkey(database: Database, *, door: Door, response: str) -> str:
+    """Check a passkey that stands for both factors; returns the token of a full session.
+
+    Refused `passkey-refused` for whatever is wrong with it, `too-many-attempts` before looking.
+    """
+    with database.transaction() as session:
+        attempts.spend(session, subjects=attempts.at_passkey(door), now=door.now)
+    full = None
+    with database.transaction() as session:
+        try:
+            staff_id = use_passkey(session, door=door, response=response)
+        except Refused:  # said below: the challenge stays used up, and the row stays
+            _record_refusal(session, door, None, "passkey")
+        else:
+            person = Person(*session.execute(PERSON.where(Staff.id == staff_id)).one())
+            full = _enter(session, door, person, "passkey")
+    if full is None:
+        raise refusal(Proof(passkey=response))
     return full
 
 
@@ -94,10 +122,15 @@ def _finish(session: Session, door: Door, person: Person, token: str, by: str) -
     if person.totp_secret:
         resealed = door.keyring.reseal(person.totp_secret)
         session.execute(sa.update(Staff).where(Staff.id == person.id).values(totp_secret=resealed))
-    after = {"by": f"password+{by}"}
-    record(
-        session, person.actor(door.request_id), "staff.signed_in", person.id, door.now, after=after
-    )
+    return _enter(session, door, person, f"password+{by}")
+
+
+def _enter(session: Session, door: Door, person: Person, by: str) -> str:
+    """A full session; the browser is known from now on, and what happened meanwhile is told."""
+    tell_of_refusals(session, staff_id=person.id, now=door.now)
+    actor = person.actor(door.request_id)
+    record(session, actor, "staff.signed_in", person.id, door.now, after={"by": by})
+    remember(session, door=door, staff_id=person.id)
     return open_session(session, staff_id=person.id, now=door.now, hours=door.hours)
 
 

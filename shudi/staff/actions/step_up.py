@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shudi.db import Database
 from shudi.errors import NotAllowed
 from shudi.staff.actions import attempts
+from shudi.staff.actions.devices import is_known
 from shudi.staff.actions.door import Door
 from shudi.staff.actions.factors import Proof, accept, by_session, refusal
 from shudi.staff.actions.record import record
@@ -29,7 +30,9 @@ def step_up(database: Database, *, door: Door, token: str, proof: Proof) -> str:
     if person is None:
         raise NotAllowed("sign-in-needed", "Please sign in first.")
     with database.transaction() as session:
-        attempts.spend(session, subjects=attempts.at_factor(door, person.id), now=door.now)
+        known = is_known(session, door=door, name=person.name)
+        subjects = attempts.at_factor(door, person.id, known=known)
+        attempts.spend(session, subjects=subjects, now=door.now)
     fresh = ""
     with database.transaction() as session:
         action = "staff.step_up_refused"

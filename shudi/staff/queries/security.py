@@ -6,10 +6,32 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.staff.codec.keyring import token_hash
 from shudi.staff.store import Staff
-from shudi.staff.store.factors import NoticeKind, RecoveryCode, StaffNotice
+from shudi.staff.store.factors import KnownDevice, NoticeKind, Passkey, RecoveryCode, StaffNotice
 
 _RECENT = 20
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class PasskeyRow:
+    """A passkey as its owner knows it; `synced` ones are on more than one device of theirs."""
+
+    id: int
+    name: str
+    synced: bool
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A browser in which they signed in before."""
+
+    id: int
+    created_at: datetime
+    used_at: datetime
+    current: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,3 +86,27 @@ def notices_of(session: Session, *, staff_id: int, seen: bool = True) -> list[No
     if not seen:
         query = query.where(StaffNotice.seen_at.is_(None))
     return [NoticeRow(*row[:-1], seen=bool(row[-1])) for row in session.execute(query)]
+
+
+def passkeys_of(session: Session, *, staff_id: int) -> list[PasskeyRow]:
+    """Their passkeys, first one first."""
+    columns = (Passkey.id, Passkey.name, Passkey.synced, Passkey.created_at, Passkey.used_at)
+    query = sa.select(*columns).where(Passkey.staff_id == staff_id).order_by(Passkey.id)
+    return [PasskeyRow(*row) for row in session.execute(query)]
+
+
+def has_passkey(session: Session, *, staff_id: int) -> bool:
+    """Whether they have any."""
+    query = sa.select(Passkey.id).where(Passkey.staff_id == staff_id).limit(1)
+    return session.scalar(query) is not None
+
+
+def devices_of(session: Session, *, staff_id: int, token: str) -> list[DeviceRow]:
+    """Browsers in which they are known, the one used last first; `token` marks the present one."""
+    columns = (KnownDevice.id, KnownDevice.created_at, KnownDevice.used_at, KnownDevice.token_hash)
+    query = sa.select(*columns).where(KnownDevice.staff_id == staff_id)
+    present = token_hash(token)
+    return [
+        DeviceRow(*row[:-1], current=row.token_hash == present)
+        for row in session.execute(query.order_by(KnownDevice.used_at.desc()))
+    ]
