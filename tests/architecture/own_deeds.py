@@ -3,12 +3,15 @@
 import sqlalchemy as sa
 
 from shudi import clock
+from shudi.staff.actions import Door, Own, offer_passkey
 from shudi.staff.codec import passwords, totp
 from shudi.staff.rules import AGREEMENT
 from shudi.staff.store import Staff
+from shudi.staff.store.factors import KnownDevice, Passkey
 from tests import people
+from tests.actions.authenticator import Device
 from tests.architecture.deed import Asked, Deed
-from tests.architecture.doors import Doors
+from tests.architecture.doors import BASE, Doors
 
 
 def _agreement(doors: Doors) -> Asked:
@@ -34,12 +37,49 @@ def _app(doors: Doors) -> Asked:
     return "/profile/security/app", form
 
 
+def _passkey(doors: Doors) -> Passkey:
+    """One of hers, with as much in it as removing needs."""
+    with doors.database.transaction() as session:
+        row = Passkey(
+            staff_id=people.SONJA.staff_id, credential_id="AAAA", public_key=b"", sign_count=0,
+            name="Laptop", synced=False, created_at=clock.now(),
+        )  # fmt: skip
+        session.add(row)
+    return row
+
+
+def _new_passkey(doors: Doors) -> Asked:
+    at = Door(keyring=doors.console.extensions["keyring"], client=None, now=clock.now(),
+              origin=BASE, holder=f"staff:{people.SONJA.staff_id}")  # fmt: skip
+    with doors.database.transaction() as session:
+        options = offer_passkey(session, door=at, own=Own(people.SONJA, ""))
+    response = Device(BASE, "labels.example.org").make(options)
+    return "/profile/security/passkeys", {"name": "Laptop", "passkey": response}
+
+
+def _browser(doors: Doors) -> Asked:
+    with doors.database.transaction() as session:
+        row = KnownDevice(
+            staff_id=people.SAM.staff_id, token_hash="x", created_at=clock.now(),
+            used_at=clock.now(),
+        )  # fmt: skip
+        session.add(row)
+    return f"/profile/security/browsers/{row.id}/forget", {}
+
+
 DEEDS = {
     "agreement.accept": Deed(people.SONJA, _agreement, permitted=False),
     "keys.reset": Deed(people.SONJA, lambda _: ("/profile/keyboard/reset", {}), permitted=False),
     "keys.save": Deed(
         people.SONJA,
         lambda _: ("/profile/keyboard", {"key-case.keep": "y", "keep": "", "withhold": ""}),
+        permitted=False,
+    ),
+    "passkeys.add": Deed(people.SONJA, _new_passkey, permitted=False),
+    "passkeys.forget": Deed(people.SAM, _browser, permitted=False),
+    "passkeys.remove": Deed(
+        people.SONJA,
+        lambda doors: (f"/profile/security/passkeys/{_passkey(doors).id}/remove", {}),
         permitted=False,
     ),
     "profile.elsewhere": Deed(

@@ -98,7 +98,7 @@ def sign_in_passkey(database: Database, *, door: Door, response: str) -> str:
             person = Person(*session.execute(PERSON.where(Staff.id == staff_id)).one())
             full = _enter(session, door, person, "passkey")
     if full is None:
-        raise refusal(Proof(passkey=response))
+        raise Refused("passkey-refused", "This passkey was not accepted.")
     return full
 
 

@@ -23,7 +23,9 @@ from webauthn.helpers.structs import (
 
 from shudi.errors import Refused
 
-_NONSENSE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError)
+_NONSENSE = (
+    WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
 _WAIT = 300_000  # milliseconds for the person to find their key
 
 
