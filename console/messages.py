@@ -2,13 +2,14 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from console import brake_words
+from console import brake_words, people_words
 
 _ = lazy_gettext
 
 # What a person reads when an act says no: what is the matter and, where it helps, what to do.
 ERROR: dict[str, LazyString] = {
     **brake_words.ERROR,
+    **people_words.ERROR,
     "account-deleted": _("This account was deleted by its platform."),
     "account-invalid": _("That is not a possible account id."),
     "account-protected": _("This account is protected and shows no label."),
@@ -75,7 +76,6 @@ ERROR: dict[str, LazyString] = {
     "kind-unknown": _("Choose a kind of correction."),
     "label-case": _("This case is about a label."),
     "label-moved": _("The label changed while you were deciding."),
-    "last-admin": _("The last administrator cannot be disabled."),
     "lift-not-proposed": _("Nobody proposed to end this correction."),
     "lift-waiting": _("Ending this correction was proposed already."),
     "link-gone": _("This link does not work any more."),

@@ -20,7 +20,7 @@ from flask_babel import (
 )
 from markupsafe import Markup
 
-from console import log_words, messages, sessions, words
+from console import log_words, messages, people_words, sessions, words
 from console.language import timezone
 from console.parts import locator, vocabulary
 from shudi import clock
@@ -249,6 +249,8 @@ def register(app: Flask) -> None:
         target=target,
         hits=hits,
         words=words,
+        people_words=people_words,
+        device=people_words.device,
         log_words=log_words,
         messages=messages,
         word=word,

@@ -17,11 +17,12 @@ from flask_login import LoginManager, UserMixin
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from console.parts import database, request_id, settings
+from console.parts import client, database, locator, request_id, settings
 from console.reading import look
 from shudi import clock
 from shudi.errors import NotAllowed, Unavailable
-from shudi.staff.actions import sign_out, touch
+from shudi.staff.actions import note_arrival, sign_out, touch
+from shudi.staff.codec.devices import device_of
 from shudi.staff.queries import SignedIn, resolve_session
 from shudi.staff.rules import Actor, Permission
 
@@ -130,8 +131,17 @@ def keep_alive() -> None:
 
 
 def start(new_token: str, location: str) -> Response:
-    """Go to `location` with a new session; whatever the cookie named before is over."""
+    """Go to `location` with a new session; whatever the cookie named before is over.
+
+    How a full one began is noted before anybody holds its token: the address is looked up and
+    dropped here.
+    """
     end()
+    address = client()
+    region = locator().locate(str(address)).region if address else None
+    device = device_of(request.headers.get("User-Agent", ""))
+    with database().transaction() as session:
+        note_arrival(session, token=new_token, region=region, device=device, now=clock.now())
     adopt(new_token)
     return redirect(location, 303)
 

@@ -5,7 +5,7 @@ from shudi import clock
 from shudi.db import Database
 from shudi.errors import Refused
 from shudi.settings import Settings
-from shudi.staff.actions.people import make_link
+from shudi.staff.actions.admission import make_link
 from shudi.staff.queries import is_demo_store, staff_by_name
 from shudi.staff.rules import Actor, Role
 from shudi.staff.store import LinkPurpose, StaffState

@@ -35,7 +35,7 @@ from shudi.settings import Settings
 from shudi.sites.actions import create_site
 from shudi.sites.queries import all_sites, site_by_key
 from shudi.sites.store import Fold, PageKeyKind
-from shudi.staff.actions.people import create_staff
+from shudi.staff.actions.admission import create_staff
 from shudi.staff.queries import is_demo_store
 from shudi.staff.rules import DEMO_SEEDED, Actor, ActorKind
 from shudi.staff.store import Staff, StaffState

@@ -11,7 +11,7 @@ from console import access, sessions
 from console.errors import words
 from console.forms.profile import CareForm, OwnAccountForm, PreferencesForm
 from console.language import own_day
-from console.parts import database
+from console.parts import database, settings
 from shudi import clock
 from shudi.accounts import queries as accounts
 from shudi.cases.queries.care import today
@@ -19,11 +19,12 @@ from shudi.errors import NotFound, Stale
 from shudi.sites import queries as sites
 from shudi.staff.actions import (
     declare_own_account,
+    end_session,
     set_care,
     set_preferences,
     sign_out_elsewhere,
 )
-from shudi.staff.queries import sessions_of
+from shudi.staff.queries import people
 
 blueprint = Blueprint("profile", __name__)
 
@@ -107,6 +108,23 @@ def elsewhere() -> ResponseReturnValue:
     return redirect(url_for("profile.index"), 303)
 
 
+@blueprint.post("/profile/sessions/<int:sign_in_id>/end")
+@access.signed_in
+def end_one(sign_in_id: int) -> ResponseReturnValue:
+    """End one of the other sessions."""
+    actor = sessions.actor()
+    with database().transaction() as session:
+        end_session(
+            session,
+            actor=actor,
+            staff_id=actor.staff_id or 0,
+            sign_in_id=sign_in_id,
+            now=clock.now(),
+        )
+    flash(gettext("The session is over."), "success")
+    return redirect(url_for("profile.index", _anchor="sessions"), 303)
+
+
 def _show(
     preferences: PreferencesForm | None = None,
     own: OwnAccountForm | None = None,
@@ -120,7 +138,10 @@ def _show(
         own = OwnAccountForm()
         own.offer_sites(_sites())
     with database().read_session() as session:
-        rows = sessions_of(session, staff_id=found.staff_id, token=sessions.token(), now=now)
+        rows = people.sessions_of(
+            session, staff_id=found.staff_id, token=sessions.token(), now=now, settings=settings()
+        )
+        came = people.arrivals(session, staff_id=found.staff_id)
         day = today(session, staff_id=found.staff_id, day=own_day(now)) if found.counts else None
         declared = []
         for account_id in sorted(found.own_accounts):
@@ -137,6 +158,7 @@ def _show(
         day=day,
         declared=declared,
         rows=rows,
+        came=came,
     )
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from shudi import clock
 from shudi.cli.context import actor, as_json_option, load, show, transaction
 from shudi.errors import NotFound
-from shudi.staff.actions.people import create_staff, make_link
-from shudi.staff.actions.people import disable as disable_staff
+from shudi.staff.actions.admission import create_staff, make_link
+from shudi.staff.actions.standing import disable as disable_staff
 from shudi.staff.codec.keyring import link_path
 from shudi.staff.rules import Role
 from shudi.staff.store import LinkPurpose, Staff

@@ -101,6 +101,30 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(),
 }
 
+# Nobody grants what they lack: a role is given by whoever holds every permission of it. The one
+# exception is written out. An admin decides nothing on accounts, so that who manages people is
+# not who judges; but somebody has to let in those who do. No admin reaches these permissions by
+# it, as nobody changes their own standing.
+ENTRUSTED: dict[Role, frozenset[Role]] = {
+    Role.ADMIN: frozenset({Role.MODERATOR, Role.SENIOR, Role.AUDITOR}),
+}
+# Given by two: one admin proposes, another confirms.
+BY_TWO = frozenset({Role.ADMIN})
+PROPOSAL_LIFE = timedelta(days=7)
+
+
+def may_appoint(appointer: Role, role: Role) -> bool:
+    """Whether `appointer` may give somebody else `role`, with a second person where BY_TWO."""
+    held = GRANTS[appointer]
+    if Permission.STAFF_MANAGE not in held:
+        return False
+    return GRANTS[role] <= held or role in ENTRUSTED.get(appointer, frozenset())
+
+
+def appointed_alone(appointer: Role) -> tuple[Role, ...]:
+    """The roles that `appointer` gives without a second person."""
+    return tuple(role for role in Role if may_appoint(appointer, role) and role not in BY_TWO)
+
 
 # Whose looks at personal data are on record. Who decides cases is on record by their acts.
 ON_RECORD = frozenset({Role.AUDITOR, Role.SUPERVISOR})

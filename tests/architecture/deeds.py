@@ -19,7 +19,7 @@ from shudi.sites.actions.wordings import Which, set_wording
 from shudi.staff.rules import Actor
 from shudi.worker import Worker
 from tests import factories, people
-from tests.architecture import batch_deeds, case_page_deeds, own_deeds
+from tests.architecture import batch_deeds, case_page_deeds, own_deeds, people_deeds
 from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import Doors
 
@@ -192,6 +192,7 @@ CONSOLE: dict[str, Deed] = {
     **batch_deeds.DEEDS,
     **case_page_deeds.DEEDS,
     **own_deeds.DEEDS,
+    **people_deeds.DEEDS,
     "accounts.open_case": Deed(people.ALICE, _open_case),
     "approvals.approve": Deed(people.SAM, _proposal("approve")),
     "approvals.approve_lift": Deed(people.SAM, _lift("approve-lift")),

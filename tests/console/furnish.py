@@ -24,7 +24,11 @@ from shudi.outbox.rules import Topic
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.sites.store import Site
-from shudi.staff.rules import Actor
+from shudi.staff.actions import note_arrival, propose
+from shudi.staff.actions.sessions import open_session
+from shudi.staff.codec.devices import Browser, Device, System
+from shudi.staff.rules import Actor, Role
+from shudi.staff.store import Staff, StaffState
 from tests import factories, people
 
 NEEDED = 8  # labelled accounts with nothing open
@@ -68,6 +72,34 @@ class Furnisher:
             self._batches(session, site, [reported, "nobody"])
             self._databases(session, site, [corrected, proposed])
             put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={"case": 1}, now=self.now)
+            self._people(session, reported)
+
+    def _people(self, session: Session, number: int) -> None:
+        """A colleague who is signed in and proposed as an admin, and one who has left."""
+        admin, colleague, _ = (
+            self._hire(session, f"{name} {number}", role, state)
+            for name, role, state in (
+                ("Another admin", Role.ADMIN, StaffState.ACTIVE),
+                ("Colleague", Role.MODERATOR, StaffState.ACTIVE),
+                ("Gone", Role.AUDITOR, StaffState.DISABLED),
+            )
+        )
+        for region, device in (("CN-GD", Device(Browser.FIREFOX, System.LINUX)), (None, Device())):
+            token = open_session(session, staff_id=colleague, now=self.now, hours=12)
+            note_arrival(session, token=token, region=region, device=device, now=self.now)
+        propose(
+            session,
+            actor=Actor.staff(admin, name="Another admin", role=Role.ADMIN),
+            staff_id=colleague,
+            role=Role.ADMIN,
+            now=self.now,
+        )
+
+    def _hire(self, session: Session, name: str, role: Role, state: StaffState) -> int:
+        row = Staff(name=name, role=role, state=state, created_at=self.now)
+        session.add(row)
+        session.flush()  # for the id
+        return row.id
 
     def _databases(self, session: Session, site: int, tried: Sequence[int]) -> None:
         """New geo databases that wait for a person and are being tried."""

@@ -20,6 +20,8 @@ from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Brake, Correction, Label
 from shudi.outbox.store import Message
 from shudi.sites.store import Site
+from shudi.staff.rules import Role
+from shudi.staff.store import Staff, StaffProposal, StaffState
 
 # Endpoint: addresses. `{…}` is what `numbers` finds. A senior opens them, or who is named below.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -55,6 +57,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     "notices.index": ("/notices",),
     "notices.show": ("/notices/{notice}",),
     "overview.index": ("/",),
+    "people.index": ("/people", "/people?disabled="),
+    "people.invite": ("/people/invite",),
+    "people.show": (
+        "/people/{colleague}",
+        "/people/{gone}",
+        "/people/{proposed}",
+        "/people/{admin}",
+    ),
     "profile.index": ("/profile",),
     "queue.index": ("/queue", "/queue?queue=reports", "/queue?nobody=1", "/queue?state=closed"),
     "reasons.index": ("/ready-words",),
@@ -73,7 +83,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wordings.index": ("/notice-wordings",),
     "wordings.edit": ("/notice-wordings/{site}?topic=case.decided&channel=webhook&language=en",),
 }
-ADMINISTRATORS = frozenset({"receivers.index", "receivers.show", "wordings.index", "wordings.edit"})
+ADMINISTRATORS = frozenset(
+    {"people.index", "people.invite", "people.show", "receivers.index", "receivers.show",
+     "wordings.index", "wordings.edit"}
+)  # fmt: skip
 # Pages of somebody who is not signed in as staff; tests of their own open these.
 STRANGERS = frozenset(
     {"sign_in.password", "sign_in.code", "enrol.show", "enrol.demo", "holder.index",
@@ -122,6 +135,10 @@ def numbers(session: Session) -> dict[str, int]:
         "notice": sa.select(Message.id),
         "words": sa.select(CannedReason.id),
         "site": sa.select(Site.id),
+        "colleague": _person(StaffState.ACTIVE).where(Staff.role != Role.ADMIN),
+        "gone": _person(StaffState.DISABLED),
+        "proposed": sa.select(StaffProposal.staff_id),
+        "admin": _person(StaffState.ACTIVE).where(Staff.role == Role.ADMIN),
         "update": sa.select(SourceUpdate.id).order_by(SourceUpdate.id.desc()),
         "sent": sa.select(CaseReport.id).where(CaseReport.sender != ""),
     }  # fmt: skip
@@ -132,6 +149,10 @@ def numbers(session: Session) -> dict[str, int]:
 def _case(kind: CaseKind) -> sa.Select[Any]:
     newest = sa.select(Case.id).order_by(Case.id.desc())
     return newest.where(Case.kind == kind, Case.state == CaseState.OPEN)
+
+
+def _person(state: StaffState) -> sa.Select[Any]:
+    return sa.select(Staff.id).where(Staff.state == state).order_by(Staff.id)
 
 
 def _correction(state: CorrectionState) -> sa.Select[Any]:

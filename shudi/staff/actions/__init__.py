@@ -1,6 +1,8 @@
 """Acts on people, their credentials and their sessions."""
 
+from shudi.staff.actions.admission import create_staff, enable, invite, make_link, reset
 from shudi.staff.actions.agreement import accept_agreement
+from shudi.staff.actions.arrivals import note_arrival
 from shudi.staff.actions.care import note_opened, set_care
 from shudi.staff.actions.credentials import (
     Own,
@@ -10,6 +12,7 @@ from shudi.staff.actions.credentials import (
 )
 from shudi.staff.actions.devices import forget_device
 from shudi.staff.actions.door import Door
+from shudi.staff.actions.ending import end_all_sessions, end_session
 from shudi.staff.actions.enrolment import Credentials, demo_sign_in, enrol
 from shudi.staff.actions.factors import Proof
 from shudi.staff.actions.keyboard import set_keyboard
@@ -19,18 +22,16 @@ from shudi.staff.actions.passkeys import add_passkey, offer_passkey, remove_pass
 from shudi.staff.actions.people import (
     LANGUAGES,
     SCHEMES,
-    create_staff,
     declare_own_account,
-    disable,
-    make_link,
     set_preferences,
-    set_role,
 )
+from shudi.staff.actions.proposals import confirm, propose, refuse
 from shudi.staff.actions.reading import note_found, note_read
 from shudi.staff.actions.record import record_denial
 from shudi.staff.actions.sessions import purge, sign_out, sign_out_elsewhere, touch
 from shudi.staff.actions.sign_in import sign_in_factor, sign_in_passkey, sign_in_password
 from shudi.staff.actions.step_up import step_up
+from shudi.staff.actions.standing import disable, set_role
 
 __all__ = [
     "LANGUAGES",
@@ -43,22 +44,31 @@ __all__ = [
     "add_passkey",
     "change_app",
     "change_password",
+    "confirm",
     "create_staff",
     "declare_own_account",
     "demo_sign_in",
     "disable",
+    "enable",
+    "end_all_sessions",
+    "end_session",
     "enrol",
     "forget_device",
+    "invite",
     "make_link",
+    "note_arrival",
     "note_found",
     "note_opened",
     "note_read",
     "offer_passkey",
     "offer_proof",
+    "propose",
     "purge",
     "record_denial",
+    "refuse",
     "remove_passkey",
     "renew_recovery_codes",
+    "reset",
     "see_notices",
     "set_care",
     "set_keyboard",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import NotAllowed
+from shudi.staff.actions.arrivals import forget_arrivals
 from shudi.staff.actions.attempts import forget
 from shudi.staff.actions.care import forget_days
 from shudi.staff.actions.challenges import forget_challenges
@@ -64,6 +65,7 @@ def replace_session(session: Session, *, token: str, now: datetime, proved: bool
             StaffSession.factor_at,
             StaffSession.created_at,
             StaffSession.expires_at,
+            StaffSession.sign_in_id,
         )
     ).first()
     if old is None:
@@ -78,6 +80,7 @@ def replace_session(session: Session, *, token: str, now: datetime, proved: bool
         "created_at": old.created_at,
         "seen_at": now,
         "expires_at": old.expires_at,
+        "sign_in_id": old.sign_in_id,
     }
     session.execute(sa.insert(StaffSession), values)
     return fresh
@@ -140,6 +143,7 @@ def purge(session: Session, *, now: datetime) -> int:
         + len(links)
         + forget_looks(session, now=now)
         + forget_days(session, now=now)
+        + forget_arrivals(session, now=now)
         + forget(session, now=now)
         + forget_notices(session, now=now)
         + forget_challenges(session, now=now)

@@ -106,16 +106,6 @@ class StaffRow:
     created_at: datetime
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One of a person's sessions as their profile shows it."""
-
-    created_at: datetime
-    seen_at: datetime
-    expires_at: datetime
-    current: bool
-
-
 def resolve_session(
     session: Session, *, token: str, now: datetime, settings: Settings, look: Look = _NOTHING
 ) -> SignedIn | None:
@@ -228,22 +218,6 @@ def people_with(session: Session, permission: Permission) -> list[StaffRow]:
         .order_by(Staff.name)
     )
     return [StaffRow(*row) for row in session.execute(query)]
-
-
-def sessions_of(session: Session, *, staff_id: int, token: str, now: datetime) -> list[SessionRow]:
-    """A person's sessions that are not over, newest first; `token` marks the present one."""
-    rows = session.execute(
-        sa.select(
-            StaffSession.created_at,
-            StaffSession.seen_at,
-            StaffSession.expires_at,
-            StaffSession.token_hash,
-        )
-        .where(StaffSession.staff_id == staff_id, StaffSession.expires_at > now, StaffSession.full)
-        .order_by(StaffSession.created_at.desc())
-    )
-    present = token_hash(token)
-    return [SessionRow(*row[:-1], current=row.token_hash == present) for row in rows]
 
 
 def acting(session: Session, staff_id: int, *, request_id: str) -> Actor:

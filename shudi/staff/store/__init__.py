@@ -77,6 +77,26 @@ class StaffLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    # The person who made it; None for the operator at the terminal.
+    made_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class StaffSignIn(Base):
+    """That somebody came in: roughly where, and by which kind of browser. Kept for a while.
+
+    `region` is a country, or a division of the mainland; None where that is not known. `browser`
+    and `system` are words of codec/devices.py.
+    """
+
+    __tablename__ = "staff_sign_ins"
+    __table_args__ = (sa.Index("ix_staff_sign_ins_staff_id", "staff_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(index=True)
+    region: Mapped[str | None] = mapped_column(sa.String(6))
+    browser: Mapped[str] = mapped_column(sa.String(20))
+    system: Mapped[str] = mapped_column(sa.String(20))
 
 
 class StaffSession(Base):
@@ -94,6 +114,8 @@ class StaffSession(Base):
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    # How it began; None while it is not full. No key: what came of it may outlive the row.
+    sign_in_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
 
 
 class StaffLook(Base):
@@ -126,6 +148,41 @@ class StaffExposure(Base):
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"), primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
     until: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProposalState(enum.StrEnum):
+    """`dropped`: the standing of one of the two changed, or nobody decided in time."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    DROPPED = "dropped"
+
+
+class StaffProposal(Base):
+    """That somebody become an admin: proposed by one, for another admin to confirm."""
+
+    __tablename__ = "staff_proposals"
+    __table_args__ = (
+        sa.Index(
+            "uq_staff_proposals_open",
+            "staff_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    role: Mapped[Role]
+    state: Mapped[ProposalState]
+    proposed_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    proposed_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None]
 
 
 class Attempts(Base):
