@@ -41,7 +41,7 @@ _BROWSER: dict[Browser, LazyString | str] = {
     Browser.FIREFOX: "Firefox",
     Browser.CHROME: "Chrome",
     Browser.SAFARI: "Safari",
-    Browser.OTHER: _("Another browser"),
+    Browser.OTHER: _("A browser not known"),
 }
 _SYSTEM: dict[System, LazyString | str] = {
     System.IOS: "iOS",
@@ -51,12 +51,13 @@ _SYSTEM: dict[System, LazyString | str] = {
     System.CHROMEOS: "ChromeOS",
     System.MACOS: "macOS",
     System.LINUX: "Linux",
-    System.OTHER: _("an unknown system"),
 }
 
 
 def device(browser: Browser, system: System) -> str:
-    """«Firefox on Linux»."""
+    """«Firefox on Linux», or only the browser where the system is not known."""
+    if system not in _SYSTEM:
+        return str(_BROWSER[browser])
     return str(
         gettext("%(browser)s on %(system)s", browser=_BROWSER[browser], system=_SYSTEM[system])
     )

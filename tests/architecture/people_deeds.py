@@ -61,7 +61,7 @@ def _signed_in_anywhere(doors: Doors) -> Asked:
 
 
 def _own(doors: Doors) -> Asked:
-    return f"/profile/sessions/{_came_in(doors, people.SONJA.staff_id or 0)}/end", {}
+    return f"/profile/sessions/{_came_in(doors, people.AMIR.staff_id or 0)}/end", {}
 
 
 def _proposed(act: str) -> Callable[[Doors], Asked]:
@@ -96,7 +96,7 @@ DEEDS = {
     "people.reset": Deed(people.BOB, _about("reset")),
     "people.role": Deed(people.BOB, _about("role", role="senior")),
     "people.role by two": Deed(people.BOB, _about("role", role="admin")),
-    "profile.end_one": Deed(people.SONJA, _own, permitted=False),
+    "profile.end_one": Deed(people.AMIR, _own, permitted=False),
     "proposals.confirm": Deed(people.BOB, _proposed("confirm")),
     "proposals.refuse": Deed(people.BOB, _proposed("refuse")),
 }
