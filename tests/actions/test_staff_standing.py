@@ -218,3 +218,18 @@ def test_nobody_ends_anothers_session_as_their_own(cast, signed_in, now):
     with pytest.raises(NotFound), cast.transaction() as session:
         end_session(session, actor=AMIR, staff_id=AMIR.staff_id, sign_in_id=signed_in, now=now)
     assert _sessions(cast) == 1
+
+
+def test_a_copy_of_the_store_opens_no_door(sqlite_store, sqlite_database, now):
+    """Links of invitations, resets and returns are in it as hashes only."""
+    with sqlite_database.transaction() as session:
+        hire_everybody(session)
+        _, invitation = invite(session, actor=BOB, name="Dora", role=Role.SENIOR, now=now)
+        anew = reset(session, actor=BOB, staff_id=AMIR.staff_id, now=now)
+        disable(session, actor=BOB, staff_id=ALICE.staff_id, now=now)
+        back = enable(session, actor=BOB, staff_id=ALICE.staff_id, role=Role.SENIOR, now=now)
+    sqlite_database.dispose()
+    kept = b"".join(path.read_bytes() for path in sqlite_store.path.parent.glob("shudi.db*"))
+    for token in (invitation, anew, back):
+        assert token_hash(token).encode() in kept
+        assert token.encode() not in kept
