@@ -66,7 +66,16 @@ def token() -> str:
 
 
 def adopt(new_token: str) -> None:
-    """From here on, in this request and the browser's next ones, this is the session."""
+    """From here on, in this request and the browser's next ones, this is the session.
+
+    How a new one began is noted before anybody holds its token: the address is looked up and
+    dropped here.
+    """
+    address = client()
+    region = locator().locate(str(address)).region if address else None
+    device = device_of(request.headers.get("User-Agent", ""))
+    with database().transaction() as session:
+        note_arrival(session, token=new_token, region=region, device=device, now=clock.now())
     g.shudi_token = new_token
     g.pop("shudi_session", None)
 
@@ -131,17 +140,8 @@ def keep_alive() -> None:
 
 
 def start(new_token: str, location: str) -> Response:
-    """Go to `location` with a new session; whatever the cookie named before is over.
-
-    How a full one began is noted before anybody holds its token: the address is looked up and
-    dropped here.
-    """
+    """Go to `location` with a new session; whatever the cookie named before is over."""
     end()
-    address = client()
-    region = locator().locate(str(address)).region if address else None
-    device = device_of(request.headers.get("User-Agent", ""))
-    with database().transaction() as session:
-        note_arrival(session, token=new_token, region=region, device=device, now=clock.now())
     adopt(new_token)
     return redirect(location, 303)
 

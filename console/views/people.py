@@ -52,6 +52,7 @@ def invite() -> ResponseReturnValue:
 
 @blueprint.post("/people/invite")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def invite_submit() -> ResponseReturnValue:
     """Add the person, and show the link for them."""
     form = _offering(InviteForm(request.form))
@@ -82,6 +83,7 @@ def show(staff_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:staff_id>/link")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def link(staff_id: int) -> ResponseReturnValue:
     """Make a new link; the one before it ends."""
     return _changed(staff_id, functools.partial(acts.make_link, purpose=LinkPurpose.ENROL))
@@ -89,6 +91,7 @@ def link(staff_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:staff_id>/role")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def role(staff_id: int) -> ResponseReturnValue:
     """Give another role: at once, or, where it takes two, by a proposal."""
     form = RoleForm(request.form)
@@ -105,6 +108,7 @@ def role(staff_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:staff_id>/disable")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def disable(staff_id: int) -> ResponseReturnValue:
     """Nothing of theirs works any more."""
     return _changed(staff_id, acts.disable, gettext("Disabled. Every session of theirs is over."))
@@ -112,6 +116,7 @@ def disable(staff_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:staff_id>/enable")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def enable(staff_id: int) -> ResponseReturnValue:
     """They may work here again, once they have used the link."""
     form = _offering(RoleForm(request.form))
@@ -122,6 +127,7 @@ def enable(staff_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/people/<int:staff_id>/reset")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def reset(staff_id: int) -> ResponseReturnValue:
     """They set password and second factor anew, by a link."""
     told = gettext("Password and second factor are gone, and every session is over.")

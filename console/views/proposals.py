@@ -18,6 +18,7 @@ blueprint = Blueprint("proposals", __name__)
 
 @blueprint.post("/people/proposals/<int:proposal_id>/confirm")
 @access.requires(Permission.STAFF_MANAGE)
+@access.dangerous
 def confirm(proposal_id: int) -> ResponseReturnValue:
     """Give the role."""
     return _decide(confirm_act, proposal_id, gettext("Confirmed. They sign in again."))

@@ -30,8 +30,8 @@ from shudi.staff.actions.reading import note_found, note_read
 from shudi.staff.actions.record import record_denial
 from shudi.staff.actions.sessions import purge, sign_out, sign_out_elsewhere, touch
 from shudi.staff.actions.sign_in import sign_in_factor, sign_in_passkey, sign_in_password
-from shudi.staff.actions.step_up import step_up
 from shudi.staff.actions.standing import disable, set_role
+from shudi.staff.actions.step_up import step_up
 
 __all__ = [
     "LANGUAGES",

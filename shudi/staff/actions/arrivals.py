@@ -15,11 +15,15 @@ SIGN_INS_KEPT = timedelta(days=90)
 def note_arrival(
     session: Session, *, token: str, region: str | None, device: Device, now: datetime
 ) -> None:
-    """Note with a full session how it began; for any other nothing is noted.
+    """Note with a full session how it began, once; for any other nothing is noted.
 
     `region` is a code of a country or a mainland division. The address is not this module's to see.
     """
-    mine = (StaffSession.token_hash == token_hash(token), StaffSession.full)
+    mine = (
+        StaffSession.token_hash == token_hash(token),
+        StaffSession.full,
+        StaffSession.sign_in_id.is_(None),
+    )
     staff_id = session.scalar(sa.select(StaffSession.staff_id).where(*mine))
     if staff_id is None:
         return

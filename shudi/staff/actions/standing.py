@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import NotAllowed, NotFound, Refused, Stale
+from shudi.staff.actions.cutting import forget_ways_in
 from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import end_sessions
 from shudi.staff.rules import BY_TWO, GRANTS, Actor, ActorKind, Permission, Role, may_appoint
@@ -75,8 +76,11 @@ def appoint(session: Session, actor: Actor, person: Staff, role: Role, now: date
 
 
 def cut_off(session: Session, staff_id: int, now: datetime) -> None:
-    """End the person's sessions, their unused links, and what they proposed or was about them."""
+    """End the person's sessions, their ways in beside password and app, their unused links, and
+    what they proposed or was about them.
+    """
     end_sessions(session, StaffSession.staff_id == staff_id)
+    forget_ways_in(session, staff_id=staff_id)
     session.execute(
         sa.update(StaffLink)
         .where(
