@@ -3,11 +3,12 @@
 Exit codes: 0 done, 1 refused or found wrong, 2 usage.
 """
 
-import logging
+import logging.config
 import sys
 
 import click
 
+from shudi import logs
 from shudi.cli import audit, geo, importing, keys, people, run, sites
 from shudi.errors import ShudiError
 from shudi.settings import SettingsError
@@ -28,8 +29,8 @@ class _Answering(click.Group):
 @click.version_option(package_name="shudi")
 def main() -> None:
     """The account-information desk of an online community."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    if not logging.getLogger().handlers:  # whoever calls from Python may have their own
+        logging.config.dictConfig(logs.configuration())
 
 
 for part in (audit, geo, importing, keys, people, run, sites):

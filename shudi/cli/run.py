@@ -10,7 +10,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server import Server as Granian
 
-from shudi import clock
+from shudi import clock, logs
 from shudi.cli.context import load, store
 from shudi.db.migrate import ROOT, migrate
 from shudi.labels.actions.publication import publish_due
@@ -47,6 +47,7 @@ def serve(host: str, port: int, workers: int) -> None:
         # a look-up of a hundred names of twenty Han characters is a line of 19 kB
         http1_settings=HTTP1Settings(max_buffer_size=256 * 1024),
         working_dir=ROOT,
+        log_dictconfig=logs.configuration(),
         log_access=False,  # access logs hold addresses
         workers_kill_timeout=10,
         respawn_failed_workers=True,  # one that is killed must not take the others with it
