@@ -6,7 +6,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check bench viewer-demo pictures lock translations
+.PHONY: help install run test test-long check bench viewer-demo pictures lock translations release licences audit
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,7 +57,25 @@ viewer-demo: install ## A browser with the extension on the demo community
 pictures: install ## Take the moderator's guide's pictures again
 	SHUDI_KEEP_PICTURES=1 $(BIN)/python -m pytest tests/e2e/test_guide.py
 
+# What is shipped, alone in an environment, and what looks it over in another.
+build/runtime: requirements/runtime.txt build/tools
+	rm -rf $@ && $(PYTHON) -m venv --without-pip $@
+	build/tools/bin/python -m pip --python $@/bin/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/runtime.txt
+
+build/tools: requirements/release.txt
+	rm -rf $@ && $(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/release.txt
+
+release: build/runtime licences audit ## Parts list (CycloneDX) in build/, licences, known weaknesses
+	build/tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/runtime/bin/python
+
+licences: build/runtime ## Write docs/licences.csv: what is shipped, under which licence
+	build/tools/bin/pip-licenses --python=build/runtime/bin/python --with-system --with-urls --format=csv --order=name --output-file=docs/licences.csv
+
+audit: build/tools ## Ask a public database for known weaknesses (needs the network)
+	build/tools/bin/pip-audit --disable-pip --require-hashes --requirement requirements/runtime.txt
+
 lock: ## Pin requirements/*.in again, with hashes (needs uv)
-	for name in runtime dev; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	for name in runtime dev release; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --override requirements/overrides.txt --no-header --no-annotate --no-emit-index-url \
 	  requirements/$$name.in -o requirements/$$name.txt; done
