@@ -39,7 +39,7 @@ def check_new(password: str, *, words: Iterable[str] = ()) -> str:
     if len(password) < MINIMUM:
         raise Invalid("password-too-short", "The password needs at least 15 characters.")
     folded = password.casefold()
-    if folded in _common() or _repeats(folded) or not _remains(folded, words):
+    if folded in _common() or _joined(folded) or _repeats(folded) or not _remains(folded, words):
         raise Invalid("password-common", "This password is too easy to guess.")
     return password
 
@@ -82,15 +82,31 @@ def _stand_in(hasher: PasswordHasher) -> str:
     return hasher.hash("nobody has this password")
 
 
-@functools.cache
 def _common() -> frozenset[str]:
-    text = resources.files("shudi.staff").joinpath("common_passwords.txt").read_text("utf-8")
+    return _listed("common_passwords.txt")
+
+
+@functools.cache
+def _listed(name: str) -> frozenset[str]:
+    text = resources.files("shudi.staff").joinpath(name).read_text("utf-8")
     return frozenset(line.casefold() for line in text.splitlines() if line)
 
 
+def _joined(text: str) -> bool:
+    """Whether it is two of the 3,000 commonest passwords, with digits and signs about them."""
+    pieces = _listed("common_pieces.txt")
+    for bare in (text, re.sub(r"[\W\d_]+", "", text)):
+        if bare in pieces or any(
+            bare[:at] in pieces and bare[at:] in pieces for at in range(1, len(bare))
+        ):
+            return True
+    return False
+
+
 def _repeats(text: str) -> bool:
-    """Whether it is one short piece over and over, or a run along the alphabet or the digits."""
-    if any(text == (text[:size] * len(text))[: len(text)] for size in range(1, 8)):
+    """Whether it is one piece over and over, or a run along the alphabet or the digits."""
+    half = len(text) // 2 + 1
+    if any(text == (text[:size] * len(text))[: len(text)] for size in range(1, half)):
         return True
     steps = {ord(after) - ord(before) for before, after in itertools.pairwise(text)}
     return steps in ({1}, {-1})
