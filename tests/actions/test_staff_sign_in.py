@@ -187,6 +187,19 @@ def test_of_fifty_logins_with_one_code_one_succeeds(database, dora, now, monkeyp
     }
 
 
+def test_looking_at_the_step_before_moving_it_would_let_several_through(database, dora, now):
+    """The negative control of the fifty: right, and newer than the last, as each of them sees it."""
+    code = dora.code(now)
+
+    def looked(_number):
+        with database.read_session() as session:
+            last = session.get_one(Staff, dora.id).totp_last_step
+        step = totp.matching_step(dora.secret, code, now)
+        return step is not None and step > last
+
+    assert at_once(10, looked).count(True) > 1
+
+
 def test_of_fifty_at_once_the_limit_lets_at_most_five_look(database, dora, now, monkeypatch):
     monkeypatch.setattr("shudi.staff.actions.attempts.PASSWORD", ())
     tokens = [knock(database, now) for _ in range(50)]
