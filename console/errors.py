@@ -37,6 +37,7 @@ _STATUS: dict[type[ShudiError], int] = {
 _THROTTLED = "too-many-attempts"
 _AGREEMENT = "agreement-needed"
 _RETRY_SECONDS = 5
+_SECRETS = ("password", "password_again", "present", "code", "recovery", "passkey")
 _TITLES = {
     400: lazy_gettext("This request makes no sense"),
     403: lazy_gettext("You may not do this"),
@@ -138,7 +139,7 @@ def _resubmit() -> Response:
 
     Passwords and codes are not given back.
     """
-    hidden = (csrf.FIELD, "password", "password_again", "code")
+    hidden = (csrf.FIELD, *_SECRETS)
     fields = [pair for pair in request.form.items(multi=True) if pair[0] not in hidden]
     # not url_for(**args): a query may hold `_scheme` or `_external`
     target = url_for(request.endpoint or "", **(request.view_args or {}))

@@ -209,3 +209,12 @@ def test_confirming_is_limited_and_loses_nothing(alice, secret, time):
     assert confirm(alice, path, code=totp.code_at(secret, time.now)).status_code == 429
     time.turn(minutes=6)
     assert confirm(alice, path, code=totp.code_at(secret, time.now)).status_code == 303
+
+
+def test_a_form_that_is_out_of_date_gives_no_secret_back(alice):
+    typed = CHANGE | {"csrf_token": "x", "recovery": "AAAA-BBBB", "passkey": "{}", "last": "17"}
+    assert alice.post("/profile/security/password", typed).status_code == 403
+    assert "Passwords and codes are not kept" in alice.page
+    assert alice.field("last") == "17"
+    for secret in (PASSWORD, OTHER, "AAAA-BBBB", "{}"):
+        assert secret not in html.unescape(alice.page)
