@@ -9,6 +9,7 @@ from shudi import clock
 from shudi.cases.queries import mentions, queue, statistics
 from shudi.cases.queries.watch import watch
 from shudi.labels.queries import brakes, corrections
+from shudi.staff.queries import people
 from shudi.staff.rules import Permission
 
 blueprint = Blueprint("overview", __name__)
@@ -21,7 +22,9 @@ def index() -> ResponseReturnValue:
     actor, now = sessions.actor(), clock.now()
     with database().read_session() as session:
         mine = queue.mine(session, staff_id=actor.staff_id or 0, now=now)
-        calls = mentions.unread(session, staff_id=actor.staff_id or 0)
+        reads, manages = actor.may(Permission.CASE_READ), actor.may(Permission.STAFF_MANAGE)
+        calls = mentions.unread(session, staff_id=actor.staff_id or 0) if reads else []
+        proposed = people.proposals(session, now=now) if manages else []
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
         decided = corrections.glance(session, now=now)
@@ -31,6 +34,7 @@ def index() -> ResponseReturnValue:
         "console/overview/index.html",
         mine=mine,
         calls=calls,
+        proposed=proposed,
         backlog=backlog,
         held=held,
         renewal=watched.renewal,

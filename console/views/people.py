@@ -28,7 +28,8 @@ LINK = "enrol-link"  # the category of the message that carries a link, shown th
 @access.requires(Permission.STAFF_MANAGE)
 def index() -> ResponseReturnValue:
     """Everybody who works here, and what waits for a second admin."""
-    disabled, after = "disabled" in request.args, request.args.get("after", "")
+    disabled = "disabled" in request.args
+    after = request.args.get("after", "").replace("\x00", "")
     now = clock.now()
     with database().read_session() as session:
         rows, following = people.all_people(session, disabled=disabled, now=now, after=after)
