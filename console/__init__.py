@@ -105,7 +105,7 @@ def _configure(app: Flask, settings: Settings, keyring: Keyring) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_PATH="/",
-        TRUSTED_HOSTS=[base.hostname, "localhost", "127.0.0.1", *settings.trusted_hosts],
+        TRUSTED_HOSTS=settings.hosts(),
         PREFERRED_URL_SCHEME=base.scheme,
         PROVIDE_AUTOMATIC_OPTIONS=False,
         MAX_CONTENT_LENGTH=_BODY,

@@ -40,7 +40,10 @@ def create_app(
 ) -> Flask:
     """The API for `settings`; what is not given is opened from them."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_MOST
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_MOST,
+        TRUSTED_HOSTS=settings.hosts(),
+    )
     app.url_map.converters["account"] = _AccountConverter
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True

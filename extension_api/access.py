@@ -18,10 +18,16 @@ from shudi.errors import Unavailable
 READING = frozenset({Scope.LABELS_READ})
 UNAVAILABLE = "shudi.unavailable"  # set in the environ by the short way (extension_api.hot)
 EXPOSED = "ETag, RateLimit, RateLimit-Policy, Retry-After"
+# Answers are data: a browser that is made to open one runs nothing and reaches nothing.
+POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
 
 
@@ -125,7 +131,8 @@ def _spend(policy: Policy, taken: Taken) -> None:
 
 def _leave(response: Response) -> Response:
     operation: Operation | None = g.get("operation") or _of_preflight()
-    response.headers.update(HEADERS)
+    own = response.headers.get("Content-Security-Policy", POLICY)  # the page's for people
+    response.headers.update(HEADERS | {"Content-Security-Policy": own})
     response.headers.update(g.get("limit_headers", {}))
     if operation is not None and operation.cors:
         response.headers["Access-Control-Allow-Origin"] = "*"

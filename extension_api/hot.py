@@ -4,10 +4,13 @@ It answers what is in order. Anything else (no key, a limit reached, a malformed
 that does not answer) goes on to the app behind it, which says why.
 """
 
+import functools
 import io
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from werkzeug.sansio.utils import host_is_trusted
 
 from extension_api.access import HEADERS, UNAVAILABLE, keyed_policy, limit_headers
 from extension_api.answers import PRIVATE, etag
@@ -35,11 +38,14 @@ class HotLookup:
         self._shelf = parts.shelf
         self._limiter = parts.limiter
         self._policy = keyed_policy(parts.settings.lookup_limit)
+        self._knows = functools.lru_cache(256)(
+            functools.partial(host_is_trusted, trusted_list=parts.settings.hosts())
+        )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or pass on."""
         path = environ["PATH_INFO"]
-        if path in (_GET, _POST):
+        if path in (_GET, _POST) and self._knows(environ.get("HTTP_HOST")):
             try:
                 answer = self._answer(environ, get=path == _GET)
             except Unavailable:

@@ -112,6 +112,11 @@ class Settings:
         if self.smtp_host:
             _check_mail(self)
 
+    def hosts(self) -> list[str]:
+        """The names under which both doors answer: another Host is refused."""
+        own = urlsplit(self.base_url).hostname or ""
+        return [own, "localhost", "127.0.0.1", *self.trusted_hosts]
+
 
 def _check_most(settings: Settings) -> None:
     for name, most in (
