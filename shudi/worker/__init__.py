@@ -30,7 +30,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
-from shudi.worker import beat
+from shudi.worker import beat, resealing
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -69,6 +69,7 @@ class Worker:
             Job("stray files", timedelta(hours=1), self._stray_files),
             Job("retention", timedelta(hours=1), self._retention),
             Job("digest", timedelta(hours=1), self._digest),
+            Job("secrets", timedelta(hours=1), lambda _: resealing.run(settings, database)),
         ]
         # on threads of their own: a platform that does not answer must not hold up publication
         self.senders = [

@@ -52,6 +52,14 @@ class Keyring:
         except (InvalidToken, UnicodeError) as error:
             raise Refused("unreadable", "This was not sealed here, or too long ago.") from error
 
+    def is_present(self, sealed: str) -> bool:
+        """Whether the present key alone opens `sealed`."""
+        try:
+            Keyring(self.secret_key).unseal(sealed)
+        except Refused:
+            return False
+        return True
+
     def reseal(self, sealed: str) -> str:
         """`sealed` under the present key, so that a replaced key can be retired."""
         return self._fernet().rotate(sealed.encode()).decode()
