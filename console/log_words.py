@@ -73,6 +73,7 @@ AUDIT: dict[str, LazyString] = {
     "holder.opened": _("Holder page opened"),
     "key.created": _("API key created"),
     "key.revoked": _("API key revoked"),
+    "key.rotated": _("API key replaced"),
     "notice.replayed": _("Notice sent again"),
     "notice.retried": _("Notice tried at once"),
     "receiver.rotated": _("Signing secret changed"),

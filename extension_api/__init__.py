@@ -12,6 +12,7 @@ from extension_api.rows import Rows
 from extension_api.views import all_operations
 from extension_api.wire import BODY_MOST
 from shudi.clients.actions.limits import Limiter
+from shudi.clients.actions.usage import Usage
 from shudi.daykeys import DayKeys
 from shudi.db import Database, connect
 from shudi.geo import kept
@@ -57,6 +58,7 @@ def create_app(
         vocabulary=vocabulary,
         locator=locator or _locator(settings, vocabulary),
         limiter=Limiter(database),
+        usage=Usage(database),
         day_keys=DayKeys.of(settings),
         rows=rows,
         shelf=Shelf(database, rows.tail),

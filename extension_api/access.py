@@ -31,8 +31,9 @@ HEADERS = {
 }
 
 
+@functools.cache
 def keyed_policy(limit: int) -> Policy:
-    """What every key may ask a minute."""
+    """What a key may ask a minute."""
     return Policy("key", limit, 60)
 
 
@@ -85,11 +86,12 @@ def guarded(operation: Operation, view: View) -> View:
 
 def _admit(scope: Scope) -> None:
     with parts().database.read_session() as session:
-        client = authenticate(session, request.headers.get("Authorization"))
+        client = authenticate(session, request.headers.get("Authorization"), now=now())
     if client is None:
         raise Refusal("unauthorized", headers={"WWW-Authenticate": 'Bearer realm="shudi"'})
     g.client = client
-    policy = keyed_policy(parts().settings.lookup_limit)
+    parts().usage.note(client.id)
+    policy = keyed_policy(client.limit or parts().settings.lookup_limit)
     subject = f"key:{client.id}"
     if scope in READING:
         taken = parts().limiter.take_reading(subject, policy, int(now().timestamp()))

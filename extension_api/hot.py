@@ -37,7 +37,8 @@ class HotLookup:
         self._app = app
         self._shelf = parts.shelf
         self._limiter = parts.limiter
-        self._policy = keyed_policy(parts.settings.lookup_limit)
+        self._usage = parts.usage
+        self._limit = parts.settings.lookup_limit
         self._knows = functools.lru_cache(256)(
             functools.partial(host_is_trusted, trusted_list=parts.settings.hosts())
         )
@@ -69,11 +70,13 @@ class HotLookup:
             return None
         client, as_of, tails = found
         subject = f"key:{client.id}"
-        taken = self._limiter.take_reading(subject, self._policy, int(time.time()))
+        policy = keyed_policy(client.limit or self._limit)
+        taken = self._limiter.take_reading(subject, policy, int(time.time()))
         if not taken.allowed:
             return None
+        self._usage.note(client.id)
         body = labels_body(as_of, accounts, tails)
-        return _headers(body, limit_headers(self._policy, taken), tag=get), body
+        return _headers(body, limit_headers(policy, taken), tag=get), body
 
 
 def _asked_get(environ: Environ) -> tuple[str, list[str]] | None:

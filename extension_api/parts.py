@@ -9,6 +9,7 @@ from flask import current_app, g, request
 from extension_api.operations import Operation
 from extension_api.rows import Rows
 from shudi.clients.actions.limits import Limiter
+from shudi.clients.actions.usage import Usage
 from shudi.clients.rules import Client, IPAddress, client_address
 from shudi.daykeys import DayKeys
 from shudi.db import Database
@@ -26,6 +27,7 @@ class Parts:
     vocabulary: Vocabulary
     locator: Locator
     limiter: Limiter
+    usage: Usage
     day_keys: DayKeys
     rows: Rows
     shelf: Shelf

@@ -1,14 +1,19 @@
 """`shudi key …`: keys of programs."""
 
+from datetime import datetime, timedelta
+
 import click
 
 from shudi import clock
 from shudi.cli.context import actor, as_json_option, show, transaction
-from shudi.clients.actions.keys import create_key, revoke_key
+from shudi.cli.instants import Instant
+from shudi.clients.actions.keys import create_key, revoke_key, rotate_key
 from shudi.clients.queries import list_keys
-from shudi.clients.rules import Scope
+from shudi.clients.rules import OVERLAP_MOST, Scope
 from shudi.errors import NotFound
 from shudi.sites.queries import site_by_key
+
+HOUR = timedelta(hours=1)
 
 
 def register(main: click.Group) -> None:
@@ -31,7 +36,15 @@ def key() -> None:
     type=click.Choice([scope.value for scope in Scope]),
 )
 @click.option("--site", "site_key", default=None, help="Only for this site.")
-def create(name: str, scopes: tuple[str, ...], site_key: str | None) -> None:
+@click.option("--expires", type=Instant(), help="An instant (2027-01-31), or from now: 90d, 12h.")
+@click.option("--limit", type=click.IntRange(1), help="Requests a minute; else the setting's.")
+def create(
+    name: str,
+    scopes: tuple[str, ...],
+    site_key: str | None,
+    expires: datetime | None,
+    limit: int | None,
+) -> None:
     """Print a new key, and nothing else. It is shown this once."""
     with transaction() as session:
         site = site_by_key(session, site_key) if site_key else None
@@ -43,7 +56,27 @@ def create(name: str, scopes: tuple[str, ...], site_key: str | None) -> None:
             name=name,
             scopes=scopes,
             site_id=site.id if site else None,
+            expires_at=expires,
+            minute_limit=limit,
             now=clock.now(),
+        )
+    click.echo(secret)
+
+
+@key.command("rotate")
+@click.argument("key_id", type=int)
+@click.option(
+    "--overlap",
+    type=click.IntRange(0, OVERLAP_MOST // HOUR),
+    default=24,
+    show_default=True,
+    help="Hours in which the old key works, too.",
+)
+def rotate(key_id: int, overlap: int) -> None:
+    """Print another key for the same program, and nothing else. It is shown this once."""
+    with transaction() as session:
+        secret = rotate_key(
+            session, actor=actor(), key_id=key_id, overlap=overlap * HOUR, now=clock.now()
         )
     click.echo(secret)
 
@@ -54,9 +87,10 @@ def list_all(as_json: bool) -> None:
     """Who has a key, for what."""
     with transaction() as session:
         rows = list_keys(session)
+    now = clock.now()
     lines = [
         f"{row.id}\t{row.name}\t{row.hint}…\t{','.join(row.scopes)}\t{row.site or 'all sites'}\t"
-        f"{'revoked' if row.revoked_at else 'live'}"
+        f"{row.state(now)}\t{_day(row.expires_at, 'no end')}\t{_day(row.used_at, 'never used')}"
         for row in rows
     ]
     value = [
@@ -68,6 +102,11 @@ def list_all(as_json: bool) -> None:
             "site": row.site,
             "created_at": row.created_at,
             "revoked_at": row.revoked_at,
+            "expires_at": row.expires_at,
+            "before_until": row.before_until,
+            "minute_limit": row.minute_limit,
+            "used_at": row.used_at,
+            "state": row.state(now),
         }
         for row in rows
     ]
@@ -81,3 +120,7 @@ def revoke(key_id: int) -> None:
     with transaction() as session:
         revoke_key(session, actor=actor(), key_id=key_id, now=clock.now())
     click.echo("The key is revoked.")
+
+
+def _day(instant: datetime | None, otherwise: str) -> str:
+    return instant.date().isoformat() if instant else otherwise

@@ -7,7 +7,7 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from shudi.errors import Invalid
 
@@ -25,6 +25,10 @@ _WRITTEN = re.compile(
     rf"(?:\[([0-9A-Fa-f:.]+){_ZONE}\]{_PORT}|([0-9.]+){_PORT}|([0-9A-Fa-f:.]+){_ZONE})\Z"
 )
 ANSWERS_KEPT = timedelta(hours=24)
+OVERLAP_MOST = timedelta(days=30)  # both secrets open the door so long, at most
+LIFE_MOST = timedelta(days=730)
+MINUTE_MOST = 10_000_000
+DAYS_KEPT = timedelta(days=90)
 
 
 class Scope(enum.StrEnum):
@@ -38,12 +42,25 @@ class Scope(enum.StrEnum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Client:
-    """A program that brought a live key. `site_id` is the one site it may touch, or None."""
+    """A program that brought a live key. `site_id` is the one site it may touch, or None; `limit`
+    its own requests a minute, or None; what it brought opens nothing from `until` on.
+    """
 
     id: int
     name: str
     scopes: frozenset[str]
     site_id: int | None
+    limit: int | None = None
+    until: datetime | None = None
+
+    def live(self, now: datetime) -> bool:
+        """Whether what it brought still opens anything."""
+        return self.until is None or now < self.until
+
+
+def ends(*instants: datetime | None) -> datetime | None:
+    """The first of `instants` that are known."""
+    return min((one for one in instants if one is not None), default=None)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

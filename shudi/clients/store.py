@@ -1,6 +1,6 @@
 """Tables of API keys and what must be remembered between their calls."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +10,9 @@ from shudi.sites.store import Site
 
 
 class ApiKey(Base):
-    """A program's key: only the SHA-256 of its 256 random bits is kept."""
+    """A program's key: only the SHA-256 of its 256 random bits is kept. The one it replaced opens
+    what it opens until `before_until`. `used_at` is the hour of its last request.
+    """
 
     __tablename__ = "api_keys"
 
@@ -22,6 +24,23 @@ class ApiKey(Base):
     site_id: Mapped[int | None] = mapped_column(sa.ForeignKey(Site.id))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    hash_before: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    before_until: Mapped[datetime | None]
+    minute_limit: Mapped[int | None]  # requests a minute; None: the settings' limit
+    used_at: Mapped[datetime | None]
+
+
+class ApiKeyDay(Base):
+    """How many requests a key brought on a UTC day. Nothing of what they asked."""
+
+    __tablename__ = "api_key_days"
+
+    key_id: Mapped[int] = mapped_column(
+        sa.ForeignKey(ApiKey.id), primary_key=True, autoincrement=False
+    )
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    requests: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class IdempotentAnswer(Base):

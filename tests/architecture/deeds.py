@@ -19,7 +19,13 @@ from shudi.sites.actions.wordings import Which, set_wording
 from shudi.staff.rules import Actor
 from shudi.worker import Worker
 from tests import factories, people
-from tests.architecture import batch_deeds, case_page_deeds, own_deeds, people_deeds
+from tests.architecture import (
+    batch_deeds,
+    case_page_deeds,
+    client_deeds,
+    own_deeds,
+    people_deeds,
+)
 from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import Doors
 
@@ -190,6 +196,7 @@ def _given_to_amir(doors: Doors) -> Asked:
 
 CONSOLE: dict[str, Deed] = {
     **batch_deeds.DEEDS,
+    **client_deeds.DEEDS,
     **case_page_deeds.DEEDS,
     **own_deeds.DEEDS,
     **people_deeds.DEEDS,

@@ -69,6 +69,7 @@ class Doors:
         parts = {"database": database, "vocabulary": vocabulary, "locator": locator}
         self.console = console.create_app(self.settings, **parts)
         self.api = extension_api.create_app(self.settings, **parts)
+        self.api.extensions["shudi"].usage.close()  # figures are no acts
         for app in (self.console, self.api):
             app.testing = False  # errors become answers, as in life
         self._numbers = itertools.count()

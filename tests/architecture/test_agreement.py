@@ -13,6 +13,8 @@ from tests.architecture.test_authorization import PERSONS, _path, _routes, _tabl
 
 # Behind a role, and yet without a name or an account: figures, machinery, words for use.
 NO_PERSONAL_DATA = {
+    "clients.create", "clients.index", "clients.new", "clients.revoke", "clients.rotate",
+    "clients.show",
     "reasons.add", "reasons.change", "reasons.index", "reasons.retire", "reasons.show",
     "receivers.index", "receivers.rotate", "receivers.save", "receivers.show",
     "statistics.export", "statistics.index",

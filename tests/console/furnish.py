@@ -16,6 +16,7 @@ from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.rules.batches import BatchAct, Listed, Terms
 from shudi.cases.rules.policy import UNDO_FOR
 from shudi.cases.store import Case
+from shudi.clients.actions import create_key
 from shudi.db import Database
 from shudi.labels.store import Label
 from shudi.labels.store.trials import SourceTrial
@@ -50,6 +51,9 @@ class Furnisher:
         corrected, planned, proposed, contested, appealed, waiting, accepted, reported = accounts
         sooner = self.now - UNDO_FOR
         with self.database.transaction() as session:
+            create_key(
+                session, actor=people.BOB, name="back end", scopes=["labels:read"], now=self.now
+            )
             self._correct(session, corrected, "coarsen", at=sooner)
             self._correct(
                 session, planned, "coarsen", starts_at=self.now + timedelta(days=3), at=sooner

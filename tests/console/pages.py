@@ -15,6 +15,7 @@ from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.batches import Batch
 from shudi.cases.store.case_page import CannedReason
 from shudi.cases.store.queue import CaseReport
+from shudi.clients.store import ApiKey
 from shudi.geo.store import SourceUpdate
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Brake, Correction, Label
@@ -44,6 +45,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/cases/{brake_case}",
         "/cases/{closed}",
     ),
+    "clients.index": ("/api-keys",),
+    "clients.new": ("/api-keys/new",),
+    "clients.show": ("/api-keys/{key}",),
     "corrections.index": (
         "/corrections",
         "/corrections?show=week",
@@ -84,8 +88,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wordings.edit": ("/notice-wordings/{site}?topic=case.decided&channel=webhook&language=en",),
 }
 ADMINISTRATORS = frozenset(
-    {"people.index", "people.invite", "people.show", "receivers.index", "receivers.show",
-     "wordings.index", "wordings.edit"}
+    {"clients.index", "clients.new", "clients.show", "people.index", "people.invite", "people.show",
+     "receivers.index", "receivers.show", "wordings.index", "wordings.edit"}
 )  # fmt: skip
 # Pages of somebody who is not signed in as staff; tests of their own open these.
 STRANGERS = frozenset(
@@ -134,6 +138,7 @@ def numbers(session: Session) -> dict[str, int]:
         "on_values": sa.select(Decision.id).where(Decision.verdict.in_(("accept", "refuse"))),
         "notice": sa.select(Message.id),
         "words": sa.select(CannedReason.id),
+        "key": sa.select(ApiKey.id),
         "site": sa.select(Site.id),
         "colleague": _person(StaffState.ACTIVE).where(Staff.role != Role.ADMIN),
         "gone": _person(StaffState.DISABLED),

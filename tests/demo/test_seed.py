@@ -162,7 +162,7 @@ def test_the_forums_key_is_private_and_opens_two_scopes(demo: Demo):
     path = seed.key_path(demo.settings)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with demo.database.read_session() as session:
-        client = authenticate(session, f"Bearer {path.read_text()}")
+        client = authenticate(session, f"Bearer {path.read_text()}", now=clock.now())
     assert client is not None
     assert client.scopes == {"holders:link", "labels:read"}
     assert client.site_id is not None

@@ -132,6 +132,7 @@ def made(
     finally:
         parts = app.extensions["shudi"]
         parts.limiter.close()
+        parts.usage.close()
         parts.shelf.close()
 
 

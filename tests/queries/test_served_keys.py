@@ -36,10 +36,10 @@ def test_only_the_hash_of_a_key_is_kept(database, now):
     with database.read_session() as session:
         assert key not in str(session.execute(sa.select(ApiKey.__table__)).all())
         assert key not in str(session.execute(sa.select(AuditRow.__table__)).all())
-        found = queries.authenticate(session, f"Bearer {key}")
+        found = queries.authenticate(session, f"Bearer {key}", now=now)
         assert found.scopes == {"labels:read"}
-        assert queries.authenticate(session, f"Bearer {key}x") is None
-        assert queries.authenticate(session, key) is None
+        assert queries.authenticate(session, f"Bearer {key}x", now=now) is None
+        assert queries.authenticate(session, key, now=now) is None
 
 
 def test_making_and_revoking_are_for_admins_and_audited(database, now):
@@ -50,7 +50,7 @@ def test_making_and_revoking_are_for_admins_and_audited(database, now):
         revoke_key(session, actor=person(Role.SENIOR), key_id=key_id, now=now)
     with database.transaction() as session:
         revoke_key(session, actor=person(Role.ADMIN), key_id=key_id, now=now)
-        assert queries.authenticate(session, f"Bearer {key}") is None
+        assert queries.authenticate(session, f"Bearer {key}", now=now) is None
     with database.transaction() as session, pytest.raises(Refused):
         revoke_key(session, actor=SETUP, key_id=key_id, now=now)
     with database.transaction() as session, pytest.raises(NotFound):

@@ -16,13 +16,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from shudi.clients.rules import Client, Scope, key_hash
+from shudi import clock
+from shudi.clients.rules import Client, Scope, ends, key_hash
 from shudi.db import Database
 from shudi.errors import Unavailable
 from shudi.labels.queries.served import NOTHING_SHOWN, Shown, shown
 from shudi.sites.rules import is_key
 
-_KEY = "SELECT id, name, scopes, site_id FROM api_keys WHERE key_hash = ? AND revoked_at IS NULL"
+_KEY = (
+    "SELECT id, name, scopes, site_id, minute_limit, expires_at,"
+    " CASE WHEN key_hash <> ? THEN before_until END"
+    " FROM api_keys WHERE (key_hash = ? OR hash_before = ?) AND revoked_at IS NULL"
+)
 _SITE = "SELECT id, seq, as_of FROM sites WHERE key = ?"
 _MOVED = "SELECT account FROM labels WHERE site_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 _LABELS = (
@@ -104,6 +109,8 @@ class Shelf:
             client = self._client(line, key)
             if client is None or Scope.LABELS_READ not in client.scopes:
                 return None
+            if client.until is not None and not client.live(clock.now()):
+                return None
             site = self._site(line, site_key)
             if site is None or client.site_id not in (None, site[0]):
                 return None
@@ -145,7 +152,7 @@ class Shelf:
 
     def _client(self, line: _Line, key: str) -> Client | None:
         if key not in line.keys:
-            rows = line.rows(_KEY, (key_hash(key),))
+            rows = line.rows(_KEY, (key_hash(key),) * 3)
             line.keys[key] = _client(rows[0]) if rows else None
         return line.keys[key]
 
@@ -207,7 +214,8 @@ def _client(row: Any) -> Client:
     scopes = row[2]
     if isinstance(scopes, str):
         scopes = json.loads(scopes)
-    return Client(row[0], row[1], frozenset(scopes), row[3])
+    until = ends(*(_instant(one) for one in row[5:7] if one is not None))
+    return Client(row[0], row[1], frozenset(scopes), row[3], row[4], until)
 
 
 def _instant(value: datetime | str) -> datetime:
