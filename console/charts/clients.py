@@ -12,9 +12,10 @@ def requests(days: Sequence[date], counts: Sequence[int]) -> Chart:
     """Requests a day, the last day being today."""
     total, most = sum(counts), max(counts, default=0)
     finding = ngettext(
-        "%(num)s request in these days; the busiest had %(most)s.",
-        "%(num)s requests in these days; the busiest had %(most)s.",
+        "%(all)s request in these days; the busiest day had %(most)s.",
+        "%(all)s requests in these days; the busiest day had %(most)s.",
         total,
+        all=count(total).text,
         most=count(most).text,
     )
     rows = [span_row([day], (count(number),)) for day, number in zip(days, counts, strict=True)]

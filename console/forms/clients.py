@@ -21,7 +21,7 @@ class KeyForm(ConsoleForm):
 
     name = StringField(_l("Name"), [Length(NAME_MOST)])
     scopes = SelectMultipleField(
-        _l("May"),
+        _l("Scopes"),
         [InputRequired(_l("Choose at least one."))],
         choices=[SelectChoice(one.value, one.value) for one in Scope],
     )
