@@ -17,6 +17,7 @@ from console import (
     picture,
     present,
     previews,
+    readonly,
     security_words,
     sessions,
     views,
@@ -78,6 +79,7 @@ def create_app(
     attachments.init_app(app)
     batches.init_app(app)
     app.before_request(csrf.protect)
+    app.before_request(readonly.refuse)
     app.before_request(access.guard)
     views.register(app)
     return app
@@ -112,5 +114,6 @@ def _configure(app: Flask, settings: Settings, keyring: Keyring) -> None:
         MAX_FORM_MEMORY_SIZE=_BODY,
         MAX_FORM_PARTS=_FIELDS,
     )
+    app.jinja_env.globals["read_only"] = settings.read_only
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

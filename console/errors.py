@@ -11,7 +11,7 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from console import csrf, messages, sessions
+from console import csrf, messages, readonly, sessions
 from console.parts import database
 from shudi import clock
 from shudi.errors import (
@@ -82,7 +82,11 @@ def _refused(error: ShudiError) -> Response:
     if isinstance(error, NotAllowed):
         _record_denial(error)
     if error.code == "csrf-token":
-        return _resubmit()
+        return _resubmit(403, gettext("This form is out of date"))
+    if error.code == readonly.CODE:
+        answer = _resubmit(503, gettext("Nothing can be changed at the moment"))
+        answer.headers["Retry-After"] = str(_retry_after(error))
+        return answer
     status = status_of(error)
     answer = page(status, words(error), agree=error.code == _AGREEMENT)
     if status in (429, 503):
@@ -134,7 +138,7 @@ def _plain(title: str, message: str) -> str:
     )
 
 
-def _resubmit() -> Response:
+def _resubmit(status: int, heading: str) -> Response:
     """Give back what was typed, with a token that works. The sender is known to be our own page.
 
     Passwords and codes are not given back.
@@ -151,8 +155,9 @@ def _resubmit() -> Response:
         fields=fields,
         lost=len(request.form) > len(fields) + 1,
         signed_in=sessions.current() is not None,
+        heading_text=heading,
     )
-    return make_response(text, 403)
+    return make_response(text, status)
 
 
 def _record_denial(error: NotAllowed) -> None:

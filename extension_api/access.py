@@ -17,6 +17,7 @@ from shudi.errors import Unavailable
 
 READING = frozenset({Scope.LABELS_READ})
 UNAVAILABLE = "shudi.unavailable"  # set in the environ by the short way (extension_api.hot)
+READ_ONLY_SECONDS = "300"
 EXPOSED = "ETag, RateLimit, RateLimit-Policy, Retry-After"
 # Answers are data: a browser that is made to open one runs nothing and reaches nothing.
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -79,6 +80,8 @@ def guarded(operation: Operation, view: View) -> View:
         g.operation = operation
         if operation.scope is not None:
             _admit(operation.scope)
+        if operation.writes and parts().settings.read_only:
+            raise Refusal("read-only", headers={"Retry-After": READ_ONLY_SECONDS})
         return view(**arguments)
 
     return checked

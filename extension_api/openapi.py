@@ -112,6 +112,7 @@ def problem_codes(one: Operation) -> list[str]:
     codes = ["key-in-url", "internal-error", *one.problems]
     codes += _KEYED if one.scope else ("store-unavailable",)
     codes += _SENT if one.body or one.line else ()
+    codes += ("read-only",) if one.writes else ()
     return list(dict.fromkeys(codes))
 
 

@@ -51,6 +51,11 @@ class Operation:
         """The full rule."""
         return self.rule if self.root else f"/api/v1{self.rule}"
 
+    @property
+    def writes(self) -> bool:
+        """Whether it takes something in."""
+        return self.method != "GET" and self.scope is not Scope.LABELS_READ
+
 
 class Operations:
     """The operations of one view module."""

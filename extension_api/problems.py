@@ -54,6 +54,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "too-many-accounts": (422, "A lookup names at most 100 accounts."),
     "too-many-requests": (429, "Over the limit; Retry-After says when to come back."),
     "internal-error": (500, "Something is wrong on our side."),
+    "read-only": (503, "Nothing is taken in at the moment; look-ups work. Try again later."),
     "store-unavailable": (503, "The store does not answer. Try again soon."),
 }
 _KEPT_HEADERS = ("Allow", "Content-Range", "Location", "Retry-After")
@@ -97,9 +98,9 @@ def problem(
     body = Problem(TYPES + code, title, status, code, field, index)
     response = Response(msgspec.json.encode(body), status, content_type=MEDIA_TYPE)
     response.headers["Cache-Control"] = "no-store"
-    response.headers.update(headers or {})
     if status == 503:  # noqa: PLR2004 -- RFC 9110
         response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers.update(headers or {})
     return response
 
 

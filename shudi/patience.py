@@ -3,7 +3,7 @@
 Granian runs one thread a request, and a body that does not come holds its thread. So there are
 many threads, of which few run the app (`at_once`): who waits for a body steps aside. And a
 connection that has sent nothing for `idle` seconds while its body is waited for is shut down,
-which lets the thread go. Decision record 0018.
+which lets the thread go. Decision record 0020.
 """
 
 import contextlib

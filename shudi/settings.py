@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -38,6 +39,10 @@ class Settings:
     trusted_proxies: tuple[Network, ...] = ()
     forwarded_header: str = "X-Forwarded-For"  # where proxies say for whom they speak
     trusted_hosts: tuple[str, ...] = ()
+    read_only: bool = False  # show everything, take nothing in
+    # where to tell of a weakness: security.txt (RFC 9116) says it until it expires
+    security_contact: str = ""
+    security_expires: datetime | None = None
     # labels
     granularity: Literal["subdivision", "country"] = "subdivision"
     names_override: Path | None = None
@@ -108,6 +113,7 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"SHUDI_{name.upper()} must be at least 1.")
+        _check_security(self.security_contact, self.security_expires)
         _check_webhook(self.webhook_url, self.webhook_secret)
         if self.smtp_host:
             _check_mail(self)
@@ -133,6 +139,7 @@ _RECEIVER = re.compile(
     r"https://[^\s@#]+|http://(localhost|127\.[0-9.]+|\[::1\])(:\d+)?(/[^\s@#]*)?"
 )
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+_CONTACT = re.compile(r"(https://|mailto:|tel:)[^\s]+")
 _LEAST_SECRET = 24  # bytes, as Standard Webhooks asks
 
 
@@ -147,6 +154,13 @@ def _check_webhook(url: str, secret: str) -> None:
         key = b""
     if len(key) < _LEAST_SECRET:
         raise SettingsError("SHUDI_WEBHOOK_SECRET must be whsec_ and at least 24 bytes in base64.")
+
+
+def _check_security(contact: str, expires: datetime | None) -> None:
+    if contact and not _CONTACT.fullmatch(contact):
+        raise SettingsError("SHUDI_SECURITY_CONTACT must be mailto:…, https://… or tel:….")
+    if bool(contact) != (expires is not None):
+        raise SettingsError("SHUDI_SECURITY_CONTACT and SHUDI_SECURITY_EXPIRES go together.")
 
 
 def _check_mail(settings: Settings) -> None:
@@ -171,6 +185,14 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(part for part in text.replace(",", " ").split() if part)
 
 
+def _instant(text: str) -> datetime:
+    """An instant with its offset, or the beginning of a UTC day."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None and len(text) > len("2027-01-31"):
+        raise ValueError
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
 def _flag(text: str) -> bool:
     if text.lower() not in ("0", "1", "false", "true", "no", "yes"):
         raise ValueError
@@ -188,6 +210,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "publish_seconds": float,
     "smtp_to": _words,
     "webhook_private": _flag,
+    "read_only": _flag,
+    "security_expires": _instant,
 }
 
 

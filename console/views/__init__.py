@@ -40,6 +40,7 @@ from console.views import (
     submissions,
     system,
     taken,
+    well_known,
     wordings,
 )
 
@@ -80,6 +81,7 @@ BLUEPRINTS = (
     system.blueprint,
     notices.blueprint,
     receivers.blueprint,
+    well_known.blueprint,
     wordings.blueprint,
     holder.blueprint,
 )

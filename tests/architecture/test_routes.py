@@ -36,7 +36,7 @@ def test_every_call_of_the_api_is_an_operation(still_doors: Doors):
 
 @pytest.mark.parametrize("name", ["console", "api"])
 def test_addresses_are_kebab_case(still_doors: Doors, name: str):
-    word = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.json)?")
+    word = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*(?:\.json)?|\.well-known|security\.txt")
     odd = [
         rule.rule
         for rule in rules(still_doors, name)

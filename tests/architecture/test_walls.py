@@ -122,7 +122,7 @@ INLINE = re.compile(
 
 
 def test_every_page_has_nothing_inline(still_doors: Doors):
-    """So no answer needs a nonce: docs/decisions/0018-doors.md."""
+    """So no answer needs a nonce: docs/decisions/0020-doors.md."""
     for who in (None, people.SAM, people.BOB):
         for _, method, path in routes(still_doors, "console", "GET"):
             answer = still_doors.person(who, method, path)

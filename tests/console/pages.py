@@ -110,6 +110,7 @@ NO_PAGE = {
     "queue.pulse": "JSON for the queue's page",
     "senders.of_case": "leads to the sender",
     "static": "files",
+    "well_known.security": "a text for programs",
 }
 
 
