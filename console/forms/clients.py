@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
@@ -19,19 +19,17 @@ OVERLAPS = (0, 1, 24, 24 * 7, 24 * 30)  # hours
 class KeyForm(ConsoleForm):
     """A new key."""
 
-    name = StringField(_l("Name"), [Length(NAME_MOST)])
+    name = StringField(_("Name"), [Length(NAME_MOST)])
     scopes = SelectMultipleField(
-        _l("Scopes"),
-        [InputRequired(_l("Choose at least one."))],
+        _("Scopes"),
+        [InputRequired(_("Choose at least one."))],
         choices=[SelectChoice(one.value, one.value) for one in Scope],
     )
-    site = SelectField(_l("Site"), coerce=int)
-    days = SelectField(
-        _l("Ends"), coerce=int, choices=[SelectChoice(one, str(one)) for one in ENDS]
-    )
+    site = SelectField(_("Site"), coerce=int)
+    days = SelectField(_("Ends"), coerce=int, choices=[SelectChoice(one, str(one)) for one in ENDS])
     limit = IntegerField(
-        _l("Requests a minute"),
-        [Optional(), NumberRange(1, MINUTE_MOST, _l("A number from 1 to 10,000,000."))],
+        _("Requests a minute"),
+        [Optional(), NumberRange(1, MINUTE_MOST, _("A number from 1 to 10,000,000."))],
     )
 
     def offer(self, sites: Sequence[tuple[int, str]]) -> None:

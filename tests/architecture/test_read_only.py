@@ -77,7 +77,7 @@ def test_reading_goes_on(showing: Doors):
 
 
 def test_what_was_typed_is_kept(showing: Doors):
-    path = f"/cases/{showing.found.cases[0][0]}/notes"
+    path = f"/cases/{showing.found.cases[0][0]}/note"
     answer = showing.person(people.SAM, "POST", path, {"text": WORDS})
     assert answer.status_code == 503
     assert WORDS in answer.text
