@@ -162,6 +162,6 @@ def sign_in(page: Page, url: str, name: str, app: pyotp.TOTP) -> None:
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Code").fill(app.now())
+    page.get_by_label("Code", exact=True).fill(app.now())
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Sign in").wait_for(state="detached")
