@@ -214,6 +214,7 @@ def _page(staff_id: int, problem: str = "") -> str:
         waiting=waiting,
         rows=rows,
         came=came,
+        limits=settings(),
         roles=[one for one in Role if one is not person.role and may_appoint(me.role, one)],
         alone=appointed_alone(me.role),
         by_two=BY_TWO,

@@ -159,6 +159,7 @@ def _show(
         declared=declared,
         rows=rows,
         came=came,
+        limits=settings(),
     )
 
 

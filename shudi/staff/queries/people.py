@@ -59,7 +59,6 @@ class SessionRow:
     sign_in_id: int | None
     created_at: datetime
     seen_at: datetime
-    expires_at: datetime
     current: bool
     came: Arrival | None
 
@@ -152,7 +151,6 @@ def sessions_of(
             StaffSession.sign_in_id,
             StaffSession.created_at,
             StaffSession.seen_at,
-            StaffSession.expires_at,
             StaffSession.token_hash,
             StaffSignIn.at,
             StaffSignIn.region,
@@ -174,7 +172,6 @@ def sessions_of(
             row.sign_in_id,
             row.created_at,
             row.seen_at,
-            row.expires_at,
             row.token_hash == present,
             _arrival(row) if row.at is not None else None,
         )
