@@ -70,7 +70,7 @@ release: build/runtime licences audit ## Parts list (CycloneDX) in build/, licen
 	build/tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/runtime/bin/python
 
 licences: build/runtime ## Write docs/licences.csv: what is shipped, under which licence
-	build/tools/bin/pip-licenses --python=build/runtime/bin/python --with-system --with-urls --format=csv --order=name --output-file=docs/licences.csv
+	build/tools/bin/pip-licenses --python=build/runtime/bin/python --with-system --format=csv --order=name --output-file=docs/licences.csv
 
 audit: build/tools ## Ask a public database for known weaknesses (needs the network)
 	build/tools/bin/pip-audit --disable-pip --require-hashes --requirement requirements/runtime.txt
