@@ -11,12 +11,16 @@ from console.charts import Chart, count, span_row
 def requests(days: Sequence[date], counts: Sequence[int]) -> Chart:
     """Requests a day, the last day being today."""
     total, most = sum(counts), max(counts, default=0)
-    finding = ngettext(
-        "%(all)s request in these days; the busiest day had %(most)s.",
-        "%(all)s requests in these days; the busiest day had %(most)s.",
-        total,
-        all=count(total).text,
-        most=count(most).text,
+    finding = (
+        gettext("No request in these days.")
+        if total == 0
+        else ngettext(
+            "%(all)s request in these days; the busiest day had %(most)s.",
+            "%(all)s requests in these days; the busiest day had %(most)s.",
+            total,
+            all=count(total).text,
+            most=count(most).text,
+        )
     )
     rows = [span_row([day], (count(number),)) for day, number in zip(days, counts, strict=True)]
     return Chart(

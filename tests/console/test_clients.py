@@ -101,6 +101,8 @@ def test_a_key_is_revoked_for_good(bob, key, sqlite_database, time):
 
 
 def test_the_picture_has_its_table(bob, key, sqlite_database, time):
+    bob.get(f"/api-keys/{key[0]}")
+    assert "No request in these days." in bob.page
     usage = Usage(sqlite_database)
     for _ in range(12):
         usage.note(key[0])
