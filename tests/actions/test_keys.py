@@ -146,21 +146,17 @@ def test_counting_waits_for_no_lock(database, make, now):
         with database.transaction() as session:
             session.execute(sa.update(ApiKey).values(name="held"))
             held.set()
-            free.wait(10)
+            free.wait(60)
 
     writer = threading.Thread(target=write_long)
     writer.start()
     held.wait(10)
-    waits = []
     for _ in range(500):
-        start = time.monotonic()
         usage.note(key_id)
-        waits.append(time.monotonic() - start)
         time.sleep(0.001)
+    assert writer.is_alive()  # the lock is held still: nothing waited for it
     free.set()
     writer.join()
-    # a wait for the lock would be one of all; what a busy machine does to a few is none
-    assert sorted(waits)[-5] < 0.05
     usage.close()
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
