@@ -64,7 +64,7 @@ LINKS = {"accounts": ("avatar_url",), "account_submissions": ("avatar_url",)}
 CODED = {
     "account_submissions": {"field"},
     "accounts": {"name_folded"},
-    "api_keys": {"key_hash", "hint"},
+    "api_keys": {"key_hash", "hash_before", "hint"},
     "audit": {
         "at", "actor_id", "actor_name", "action", "target_type", "target_id", "before", "after",
         "request_id", "text_mac", "prev_hash", "row_hash",

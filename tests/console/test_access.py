@@ -9,7 +9,9 @@ from shudi.staff.rules import Permission, Role
 from tests.console.browser import BASE, HOME, Browser
 from tests.people import ALICE, BOB, CHARLIE, SAM, SYSTEM
 
-PUBLIC_ENDPOINTS_ARE_THE_DOOR = ("sign_in.", "enrol.", "holder.", "static")
+PUBLIC_ENDPOINTS_ARE_THE_DOOR = (
+    "sign_in.", "passkeys.challenge", "enrol.", "holder.", "static", "well_known.security",
+)  # fmt: skip
 
 
 @pytest.fixture

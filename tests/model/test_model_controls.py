@@ -15,7 +15,7 @@ from shudi.cases.actions.batches import life, running
 from shudi.cases.actions.batches.items import Target
 from shudi.cases.rules.batches import Outcome
 from shudi.labels.actions import corrections, lifting, restoring, seconding
-from shudi.staff.actions import people
+from shudi.staff.actions import standing
 from tests.model.machine import play
 from tests.model.test_model import SHORT, SHORT_SEED, STEPS
 from tests.model.world import World
@@ -66,7 +66,7 @@ def what_expires_reverts_whatever_was_chosen(patch: Patch) -> None:
 
 
 def another_role_ends_no_session(patch: Patch) -> None:
-    patch.setattr(people, "end_sessions", _nothing)
+    patch.setattr(standing, "end_sessions", _nothing)
 
 
 def a_stale_item_is_taken(patch: Patch) -> None:

@@ -1,6 +1,6 @@
 """Brakes, which seniors decide, and who works here, which the administrator does."""
 
-from shudi.staff.actions import people as staff
+from shudi.staff.actions import standing as staff
 from shudi.staff.rules import Actor, Role
 from tests.model import arriving, risks, weighing
 from tests.model.doors import Answer
