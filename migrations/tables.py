@@ -20,7 +20,8 @@ import shudi.labels.store.trials
 import shudi.outbox.store
 import shudi.sites.store
 import shudi.staff.store
-import shudi.staff.store.factors  # noqa: F401
+import shudi.staff.store.factors
+import shudi.staff.store.scopes  # noqa: F401
 from shudi.db import Base
 
 metadata = Base.metadata

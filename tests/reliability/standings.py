@@ -7,6 +7,7 @@ from unittest import mock
 from shudi.errors import ShudiError
 from shudi.staff.actions import disable, reset, set_role, standing
 from shudi.staff.rules import Actor, Permission, Role
+from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from tests.reliability.harness import Wait
 from tests.reliability.work import NOW, opened
 
@@ -52,5 +53,6 @@ def _act(session, act: str, actor: Actor, staff_id: int) -> None:
         reset(session, **common)
 
 
-def _believe(_: object, actor: Actor) -> None:
+def _believe(_: object, actor: Actor) -> Scope:
     actor.require(Permission.STAFF_MANAGE)
+    return EVERYWHERE

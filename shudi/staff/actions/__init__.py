@@ -28,6 +28,7 @@ from shudi.staff.actions.people import (
 from shudi.staff.actions.proposals import confirm, propose, refuse
 from shudi.staff.actions.reading import note_found, note_read
 from shudi.staff.actions.record import record_denial
+from shudi.staff.actions.scopes import set_scope
 from shudi.staff.actions.sessions import purge, sign_out, sign_out_elsewhere, touch
 from shudi.staff.actions.sign_in import sign_in_factor, sign_in_passkey, sign_in_password
 from shudi.staff.actions.standing import disable, set_role
@@ -74,6 +75,7 @@ __all__ = [
     "set_keyboard",
     "set_preferences",
     "set_role",
+    "set_scope",
     "sign_in_factor",
     "sign_in_passkey",
     "sign_in_password",

@@ -8,25 +8,41 @@ from sqlalchemy.orm import Session
 
 from shudi.errors import Invalid, Refused, Stale
 from shudi.staff.actions.record import record
+from shudi.staff.actions.scopes import check_scope, first_scope
 from shudi.staff.actions.standing import as_manager, check_appointment, cut_off, somebody_else
 from shudi.staff.codec.keyring import new_token, token_hash
 from shudi.staff.rules import Actor, Role
+from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from shudi.staff.store import LinkPurpose, Staff, StaffLink, StaffState
 
 LINK_LIFE = timedelta(hours=24)
 _NAME_MAXIMUM = 64
 
 
-def create_staff(session: Session, *, actor: Actor, name: str, role: Role, now: datetime) -> int:
+def create_staff(
+    session: Session,
+    *,
+    actor: Actor,
+    name: str,
+    role: Role,
+    now: datetime,
+    scope: Scope = EVERYWHERE,
+) -> int:
     """Add a person; they can do nothing until they use a link. Stale if the name is taken."""
-    return _create(session, actor, name, role, now)
+    return _create(session, actor, name, role, scope, now)
 
 
 def invite(
-    session: Session, *, actor: Actor, name: str, role: Role, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    name: str,
+    role: Role,
+    now: datetime,
+    scope: Scope = EVERYWHERE,
 ) -> tuple[int, str]:
     """Add a person and make their link; returns id and token. Stale if the name is taken."""
-    staff_id = _create(session, actor, name, role, now)
+    staff_id = _create(session, actor, name, role, scope, now)
     return staff_id, _new_link(session, actor, staff_id, LinkPurpose.ENROL, now)
 
 
@@ -94,16 +110,20 @@ def enable(
     return _new_link(session, actor, staff_id, LinkPurpose.ENROL, now)
 
 
-def _create(session: Session, actor: Actor, name: str, role: Role, now: datetime) -> int:
-    as_manager(session, actor)
+def _create(
+    session: Session, actor: Actor, name: str, role: Role, scope: Scope, now: datetime
+) -> int:
+    mine = as_manager(session, actor)
     check_appointment(actor, role)
+    check_scope(mine, role, scope)
     name = _checked_name(name)
     if session.scalar(sa.select(Staff.id).where(Staff.name == name)) is not None:
         raise Stale("staff-exists", "There is a person of this name already.")
     person = Staff(name=name, role=role, state=StaffState.INVITED, created_at=now)
     session.add(person)
     session.flush()  # the audit row names the id
-    record(session, actor, "staff.created", person.id, now, after={"role": role.value})
+    after = {"role": role.value, **first_scope(session, person.id, scope)}
+    record(session, actor, "staff.created", person.id, now, after=after)
     return person.id
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shudi.errors import NotFound
 from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import end_sessions
-from shudi.staff.actions.standing import as_manager
+from shudi.staff.actions.standing import somebody_else
 from shudi.staff.rules import Actor
 from shudi.staff.store import StaffSession
 
@@ -32,7 +32,7 @@ def _end(
     session: Session, actor: Actor, staff_id: int, now: datetime, *which: sa.ColumnElement[bool]
 ) -> int:
     if actor.staff_id != staff_id:
-        as_manager(session, actor)
+        somebody_else(session, actor, staff_id)
     ended = end_sessions(session, StaffSession.staff_id == staff_id, *which)
     if not ended:
         raise NotFound("session-over", "This session is over.")

@@ -15,6 +15,7 @@ from shudi.staff.actions.cutting import forget_ways_in
 from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import end_sessions
 from shudi.staff.rules import BY_TWO, GRANTS, Actor, ActorKind, Permission, Role, may_appoint
+from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from shudi.staff.store import (
     ProposalState,
     Staff,
@@ -23,6 +24,7 @@ from shudi.staff.store import (
     StaffSession,
     StaffState,
 )
+from shudi.staff.store.scopes import read_scope, scope_columns, stored_scope
 
 
 def set_role(
@@ -103,31 +105,32 @@ def drop_proposals(session: Session, staff_id: int, now: datetime) -> None:
     )
 
 
-def as_manager(session: Session, actor: Actor) -> None:
-    """NotAllowed unless the actor manages staff, now: their session may have been read before
-    somebody took that away.
+def as_manager(session: Session, actor: Actor) -> Scope:
+    """How far the actor's work reaches; NotAllowed unless they manage staff, now: their session may
+    have been read before somebody took that away.
     """
     actor.require(Permission.STAFF_MANAGE)
     if actor.kind is ActorKind.SYSTEM:
-        return
-    row = session.execute(
-        sa.select(Staff.role, Staff.state).where(Staff.id == actor.staff_id)
-    ).first()
+        return EVERYWHERE
+    columns = (Staff.role, Staff.state, *scope_columns(actor.staff_id))
+    row = session.execute(sa.select(*columns).where(Staff.id == actor.staff_id)).first()
     if (
         row is None
         or row.state is not StaffState.ACTIVE
         or Permission.STAFF_MANAGE not in GRANTS[row.role]
     ):
         raise NotAllowed("role", "Your role does not allow this.")
+    return Scope(read_scope(*row[2:]).sites)  # regions are of those who supervise
 
 
 def somebody_else(session: Session, actor: Actor, staff_id: int, seen: int | None = None) -> Staff:
-    """The person whose standing `actor` may change: it exists, is as it was seen, and is not
-    they. The operator at the terminal is nobody here, and may change everyone's.
+    """The person whose standing `actor` may change: it exists, works on no site that the actor
+    does not, is as it was seen, and is not they. The operator at the terminal is nobody here, and
+    may change everyone's.
     """
-    as_manager(session, actor)
+    mine = as_manager(session, actor)
     person = session.get(Staff, staff_id)
-    if person is None:
+    if person is None or not mine.covers(stored_scope(session, staff_id)):
         raise NotFound("staff-unknown", "There is no such person.")
     if actor.staff_id == person.id:
         raise NotAllowed("own-standing", "You cannot change your own standing.")

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from shudi.staff.rules import (
     Role,
     proved_lately,
 )
+from shudi.staff.rules.scopes import Scope
 from shudi.staff.store import (
     LinkPurpose,
     OwnAccount,
@@ -33,6 +35,7 @@ from shudi.staff.store import (
     StaffState,
 )
 from shudi.staff.store.factors import StaffNotice
+from shudi.staff.store.scopes import read_scope, scope_columns, stored_scope
 
 _NOTHING = Look("", "")
 
@@ -60,6 +63,7 @@ class SignedIn:
     seen_at: datetime
     expires_at: datetime
     own_accounts: frozenset[int]
+    scope: Scope
 
     @property
     def agreed(self) -> bool:
@@ -82,6 +86,7 @@ class SignedIn:
             name=self.name,
             role=self.role,
             own_accounts=self.own_accounts,
+            scope=self.scope,
             request_id=request_id,
         )
 
@@ -136,6 +141,7 @@ def resolve_session(
                 StaffSession.seen_at,
                 StaffSession.expires_at,
                 OwnAccount.account_id,
+                *scope_columns(Staff.id),
             )
             .join(Staff, Staff.id == StaffSession.staff_id)
             .outerjoin(OwnAccount, OwnAccount.staff_id == Staff.id)
@@ -153,9 +159,14 @@ def resolve_session(
     if not rows:
         return None
     own = frozenset(row["account_id"] for row in rows if row["account_id"] is not None)
-    person = {name: value for name, value in rows[0].items() if name != "account_id"}
-    person["keyboard"] = Keyboard.read(person["keyboard"])
-    return SignedIn(**person, own_accounts=own)
+    return _signed_in(dict(rows[0]), own)
+
+
+def _signed_in(row: dict[str, Any], own: frozenset[int]) -> SignedIn:
+    del row["account_id"]
+    row["keyboard"] = Keyboard.read(row["keyboard"])
+    scope = read_scope(row.pop("sites"), row.pop("regions"))
+    return SignedIn(**row, own_accounts=own, scope=scope)
 
 
 def _unseen() -> sa.ScalarSelect[int]:
@@ -235,6 +246,7 @@ def acting(session: Session, staff_id: int, *, request_id: str) -> Actor:
         name=row.name,
         role=row.role,
         own_accounts=frozenset(own),
+        scope=stored_scope(session, staff_id),
         request_id=request_id,
     )
     return actor if row.state is StaffState.ACTIVE else dataclasses.replace(actor, role=None)

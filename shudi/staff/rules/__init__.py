@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shudi.errors import NotAllowed
+from shudi.staff.rules.scopes import EVERYWHERE, Scope
 
 # The audit row by which a store says that it holds invented people only.
 DEMO_SEEDED = "demo.seeded"
@@ -173,6 +174,7 @@ class Actor:
     role: Role | None = None
     staff_id: int | None = None
     own_accounts: frozenset[int] = frozenset()
+    scope: Scope = EVERYWHERE
     request_id: str = ""
 
     @classmethod
@@ -188,6 +190,7 @@ class Actor:
         name: str,
         role: Role,
         own_accounts: frozenset[int] = frozenset(),
+        scope: Scope = EVERYWHERE,
         request_id: str = "",
     ) -> "Actor":
         """A person who works here."""
@@ -198,6 +201,7 @@ class Actor:
             role=role,
             staff_id=staff_id,
             own_accounts=own_accounts,
+            scope=scope,
             request_id=request_id,
         )
 
