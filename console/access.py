@@ -94,8 +94,8 @@ def guard() -> ResponseReturnValue | None:
         if request.method not in _READS:
             raise NotAllowed("sign-in-needed", "Please sign in first.")
         return redirect(url_for("sign_in.password", **wanted()), 303)
-    if access.permission is not None and not found.actor().may(access.permission):
-        raise NotAllowed("role", "Your role does not allow this.")
+    if access.permission is not None:
+        found.actor().require(access.permission)
     if access.personal and not found.agreed:
         return _ask_first()
     return _let_in(access, found)

@@ -79,7 +79,7 @@ def status_of(error: ShudiError) -> int:
 
 
 def _refused(error: ShudiError) -> Response:
-    if isinstance(error, NotAllowed):
+    if isinstance(error, NotAllowed) or _is_beyond(error):
         _record_denial(error)
     if error.code == "csrf-token":
         return _resubmit(403, gettext("This form is out of date"))
@@ -92,6 +92,16 @@ def _refused(error: ShudiError) -> Response:
     if status in (429, 503):
         answer.headers["Retry-After"] = str(_retry_after(error))
     return answer
+
+
+def _is_beyond(error: ShudiError) -> bool:
+    """Whether somebody who is limited to sites would have changed what is not there for them: it
+    may be another site's, which their own transaction cannot tell from nothing.
+    """
+    if not isinstance(error, NotFound) or request.method in ("GET", "HEAD"):
+        return False
+    found = sessions.current()
+    return found is not None and not found.scope.unlimited
 
 
 def _http(error: HTTPException) -> Response:
@@ -160,7 +170,7 @@ def _resubmit(status: int, heading: str) -> Response:
     return make_response(text, status)
 
 
-def _record_denial(error: NotAllowed) -> None:
+def _record_denial(error: ShudiError) -> None:
     """Record a refusal to somebody known; a stranger's would let anyone fill the log, and so
     would an open page that asks by itself after the agreement got a new version.
     """

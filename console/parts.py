@@ -12,12 +12,14 @@ from shudi.staff.codec.keyring import IPAddress, Keyring
 
 if TYPE_CHECKING:
     from shudi.geo.actions import Locator
+    from shudi.staff.queries import SignedIn
 
 
 def database() -> Database:
-    """The store."""
+    """The store, as far as the work of whoever is signed in reaches."""
     found: Database = current_app.extensions["db"]
-    return found
+    signed_in: SignedIn | None = g.get("shudi_session")
+    return found.limited_to(signed_in.scope.sites) if signed_in else found
 
 
 def settings() -> Settings:

@@ -1,7 +1,7 @@
 """Brakes: changes too large to pass by themselves."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     """Those that hold first, then the newest."""
     with database().read_session() as session:
         rows = brakes.brakes(session)
-        renewed = updates.updates(session)
+        renewed = updates.updates(session) if _reads_sources() else None
     return render_template("console/brakes/index.html", rows=rows, updates=renewed)
 
 
@@ -115,6 +115,14 @@ def reject(brake_id: int) -> ResponseReturnValue:
     return _do(brake_id, act)
 
 
+def _reads_sources() -> bool:
+    return sessions.actor().may(Permission.SOURCE_READ)
+
+
+def _taken(session: Session, opened_at: datetime) -> list[Any]:
+    return updates.taken_since(session, since=opened_at - _RECENT)
+
+
 def _do(brake_id: int, act: Callable[[Session, int, int], str]) -> ResponseReturnValue:
     """One act on what was seen."""
     form = BrakeForm(request.form)
@@ -134,7 +142,7 @@ def _page(brake_id: int, problem: str = "") -> str:
         difference: Any = brakes.difference(session, brake_id=brake_id) if holds else row.recorded
         sampled = brakes.sampled(session, brake_id=brake_id) if row.sampled_at else []
         own = brakes.holds_any(session, brake_id=brake_id, accounts=actor.own_accounts)
-        recent = updates.taken_since(session, since=row.opened_at - _RECENT) if holds else []
+        recent = _taken(session, row.opened_at) if holds and _reads_sources() else []
     may = actor.may(Permission.BRAKE_DECIDE) and holds
     return render_template(
         "console/brakes/show.html",

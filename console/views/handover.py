@@ -34,7 +34,7 @@ def _page(case_id: int, **more: Any) -> str:
     actor = sessions.actor()
     with database().read_session() as session:
         case = _case(session, case_id)
-        people = people_with(session, Permission.CASE_DECIDE)
+        people = people_with(session, Permission.CASE_DECIDE, site_id=case.site_id)
     mine = case.holder_id is not None and case.holder_id == actor.staff_id
     values: dict[str, Any] = {
         "problem": "",

@@ -24,11 +24,12 @@ def index() -> ResponseReturnValue:
         mine = queue.mine(session, staff_id=actor.staff_id or 0, now=now)
         reads, manages = actor.may(Permission.CASE_READ), actor.may(Permission.STAFF_MANAGE)
         calls = mentions.unread(session, staff_id=actor.staff_id or 0) if reads else []
-        proposed = people.proposals(session, now=now) if manages else []
+        proposed = people.proposals(session, actor=actor, now=now) if manages else []
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
         decided = corrections.glance(session, now=now)
-        kept = statistics.glance(session, now=now)
+        figures = actor.may(Permission.STATISTICS_READ)  # of all sites
+        kept = statistics.glance(session, now=now) if figures else statistics.Glance([], 0)
         watched = watch(session)
     return render_template(
         "console/overview/index.html",
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
         proposed=proposed,
         backlog=backlog,
         held=held,
-        renewal=watched.renewal,
+        renewal=watched.renewal if actor.scope.unlimited else None,
         waiting=decided.waiting,
         ending=decided.ending,
         trend=kept.trend,

@@ -32,8 +32,10 @@ def index() -> ResponseReturnValue:
     after = request.args.get("after", "").replace("\x00", "")
     now = clock.now()
     with database().read_session() as session:
-        rows, following = people.all_people(session, disabled=disabled, now=now, after=after)
-        waiting = people.proposals(session, now=now)
+        rows, following = people.all_people(
+            session, actor=sessions.actor(), disabled=disabled, now=now, after=after
+        )
+        waiting = people.proposals(session, actor=sessions.actor(), now=now)
     return render_template(
         "console/people/index.html",
         rows=rows,
@@ -200,8 +202,8 @@ def _offering(form: InviteForm | RoleForm) -> Any:
 def _page(staff_id: int, problem: str = "") -> str:
     me, now = sessions.person(), clock.now()
     with database().read_session() as session:
-        person = people.person(session, staff_id=staff_id, now=now)
-        waiting = people.proposals(session, now=now, staff_id=staff_id)
+        person = people.person(session, actor=me.actor(), staff_id=staff_id, now=now)
+        waiting = people.proposals(session, actor=me.actor(), now=now, staff_id=staff_id)
         rows = people.sessions_of(
             session, staff_id=staff_id, token=sessions.token(), now=now, settings=settings()
         )

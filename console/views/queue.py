@@ -77,7 +77,7 @@ def _page(**more: Any) -> str:
             "counts": tabs.counts(session, wanted=wanted, now=now),
             "held": tabs.held(session, staff_id=staff_id, now=now),
             "kept_views": views_of(session, staff_id=staff_id),
-            "holder_name": staff_name(session, holder) if holder else "",
+            "holder_name": staff_name(session, holder, actor=actor) if holder else "",
             "problem": "",
             "name": "",
         }

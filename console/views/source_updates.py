@@ -24,21 +24,21 @@ blueprint = Blueprint("source_updates", __name__)
 
 
 @blueprint.get("/source-updates/<int:update_id>")
-@access.requires(Permission.BRAKE_READ)
+@access.requires(Permission.SOURCE_READ)
 def show(update_id: int) -> ResponseReturnValue:
     """One change of databases, with what it moves."""
     return _page(update_id)
 
 
 @blueprint.post("/source-updates/<int:update_id>/sample")
-@access.requires(Permission.BRAKE_DECIDE)
+@access.requires(Permission.SOURCE_DECIDE)
 def sample(update_id: int) -> ResponseReturnValue:
     """Look accounts up in both as they are seen, and change nothing."""
     return _do(update_id, acts.sample, gettext("The trial begins within seconds."))
 
 
 @blueprint.post("/source-updates/<int:update_id>/accept")
-@access.requires(Permission.BRAKE_DECIDE)
+@access.requires(Permission.SOURCE_DECIDE)
 def accept(update_id: int) -> ResponseReturnValue:
     """Use the new databases."""
     done = gettext("Accepted. The worker takes the new databases into use within seconds.")
@@ -46,7 +46,7 @@ def accept(update_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/source-updates/<int:update_id>/stop")
-@access.requires(Permission.BRAKE_DECIDE)
+@access.requires(Permission.SOURCE_DECIDE)
 def stop(update_id: int) -> ResponseReturnValue:
     """Keep the old databases."""
     return _do(update_id, acts.stop, gettext("Stopped. The old databases stay in use."))
@@ -78,7 +78,7 @@ def _page(update_id: int, problem: str = "") -> str:
         own = drift.trial_moves_any(session, update_id=update_id, accounts=actor.own_accounts)
     before = {one["name"]: one for one in row.old["sources"]}
     after = {one["name"]: one for one in row.new["sources"]}
-    may = actor.may(Permission.BRAKE_DECIDE) and row.state is UpdateState.HELD
+    may = actor.may(Permission.SOURCE_DECIDE) and row.state is UpdateState.HELD
     return render_template(
         "console/source_updates/show.html",
         row=row,

@@ -6,6 +6,7 @@ statement. Anything later would let two writers read the same audit head or the 
 """
 
 import contextlib
+import copy
 import enum
 import logging
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.types import TypeDecorator
 
 from shudi import clock
-from shudi.db import postgres, sqlite, wal
+from shudi.db import limits, postgres, sqlite, wal
 from shudi.db.ahead import READS_ONLY
 from shudi.errors import Stale, Unavailable
 
@@ -108,6 +109,8 @@ class Base(orm.DeclarativeBase):
 class Database:
     """The write engine and the read engine of one store."""
 
+    _sites: frozenset[int] | None = None
+
     def __init__(self, write_engine: sa.Engine, read_engine: sa.Engine) -> None:
         self.write_engine = write_engine
         self.read_engine = read_engine
@@ -122,6 +125,14 @@ class Database:
         """`sqlite` or `postgresql`."""
         return self.write_engine.dialect.name
 
+    def limited_to(self, sites: frozenset[int] | None) -> "Database":
+        """The same store for somebody who reaches only these sites; None: all."""
+        if sites is None:
+            return self
+        limited = copy.copy(self)
+        limited._sites = sites  # noqa: SLF001 -- of our own kind
+        return limited
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[orm.Session]:
         """One write transaction: leaving commits, raising rolls back.
@@ -130,6 +141,7 @@ class Database:
         says that somebody else was first.
         """
         with _refusals(), self._write() as session, session.begin():
+            self._limit(session)
             yield session
         if self._log is not None:
             self._log.keep_small()
@@ -138,7 +150,12 @@ class Database:
     def read_session(self) -> Iterator[orm.Session]:
         """One read-only snapshot."""
         with _refusals(), self._read() as session:
+            self._limit(session)
             yield session
+
+    def _limit(self, session: orm.Session) -> None:
+        if self._sites is not None:
+            limits.limit(session, Base.registry, self._sites)
 
     def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, so that deleted bytes are gone from it too."""

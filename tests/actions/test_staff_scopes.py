@@ -161,7 +161,7 @@ def test_regions_are_for_supervisors_and_an_empty_choice_is_none(cast, now):
 
 def test_whoever_saw_an_older_state_is_told(cast, now):
     with cast.read_session() as session:
-        seen = people.person(session, staff_id=ALICE.staff_id, now=now).version
+        seen = people.person(session, actor=BOB, staff_id=ALICE.staff_id, now=now).version
     limited(cast, ALICE.staff_id, ONE, now)
     at = {"actor": BOB, "staff_id": ALICE.staff_id, "now": now}
     with pytest.raises(Stale), cast.transaction() as session:

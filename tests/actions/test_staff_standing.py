@@ -133,7 +133,7 @@ def test_an_admin_of_a_moment_ago_changes_nobody(cast, now):
 
 def test_whoever_saw_an_older_state_is_told(cast, now):
     with cast.transaction() as session:
-        version = people.person(session, staff_id=1, now=now).version
+        version = people.person(session, actor=BOB, staff_id=1, now=now).version
         set_role(session, actor=BOB, staff_id=1, role=Role.SENIOR, now=now, seen=version)
     for act in (disable, reset):
         with pytest.raises(Stale), cast.transaction() as session:
@@ -151,7 +151,7 @@ def test_a_reset_takes_both_factors_and_every_session_and_shows_no_secret(cast, 
         row = session.get_one(Staff, dora.id)
         assert (row.password_hash, row.totp_secret, row.state) == ("", "", StaffState.INVITED)
         assert row.totp_last_step == before  # it never falls
-        shown = people.person(session, staff_id=dora.id, now=now)
+        shown = people.person(session, actor=BOB, staff_id=dora.id, now=now)
         assert not shown.factor
         assert dora.secret not in str(shown)
         assert token not in " ".join(str(line) for line in audit.page(session))

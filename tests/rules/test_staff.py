@@ -4,6 +4,7 @@ import pytest
 
 from shudi.errors import NotAllowed
 from shudi.staff.rules import GRANTS, Actor, ActorKind, Permission, Role
+from shudi.staff.rules.scopes import Scope
 from tests import people
 
 # A change to the grants is a decision: it is made here too.
@@ -26,6 +27,8 @@ EXPECTED = {
     "console:overview:read": "moderator senior auditor admin",
     "console:reason:write": "senior admin",
     "console:site:manage": "admin",
+    "console:source:decide": "senior",
+    "console:source:read": "moderator senior auditor",
     "console:staff:manage": "admin",
     "console:statistics:export": "senior auditor admin",
     "console:statistics:read": "moderator senior auditor admin",
@@ -44,6 +47,30 @@ def test_permissions_are_in_order_and_spelled_alike():
     assert values == sorted(values)
     assert all(value.startswith("console:") and value.count(":") == 2 for value in values)
     assert set(GRANTS) == set(Role)
+
+
+# What is of all sites, and so for nobody who is limited to some.
+OF_ALL = {
+    "console:audit:read",
+    "console:reason:write",
+    "console:source:decide",
+    "console:source:read",
+    "console:statistics:export",
+    "console:statistics:read",
+    "console:system:read",
+}
+
+
+@pytest.mark.parametrize("permission", Permission)
+@pytest.mark.parametrize("role", Role)
+def test_who_is_limited_to_sites_lacks_what_is_of_all_of_them(permission, role):
+    free = Actor.staff(1, name="free", role=role)
+    limited = Actor.staff(1, name="limited", role=role, scope=Scope(frozenset({1})))
+    assert limited.may(permission) is (free.may(permission) and permission.value not in OF_ALL)
+    if free.may(permission) and not limited.may(permission):
+        with pytest.raises(NotAllowed) as refused:
+            limited.require(permission)
+        assert refused.value.code == "scope"
 
 
 @pytest.mark.parametrize("permission", Permission)

@@ -121,7 +121,7 @@ def _check(
     session: Session, act: Act, actor: Actor, correction_id: int, *, lifting: bool = False
 ) -> None:
     correction = session.get(Correction, correction_id)
-    if correction is None:
+    if correction is None or not actor.reaches(correction.site_id):
         raise NotFound("correction-unknown", "There is no such correction.")
     waits = correction.state is CorrectionState.PROPOSED or correction.unconfirmed
     if act is Act.APPROVE and not waits and not lifting:

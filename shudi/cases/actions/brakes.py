@@ -67,7 +67,7 @@ def reject(
 def _held(session: Session, actor: Actor, brake_id: int, version: int) -> Brake:
     actor.require(Permission.BRAKE_DECIDE)
     brake = session.get(Brake, brake_id)
-    if brake is None:
+    if brake is None or not actor.reaches(brake.site_id):
         raise NotFound("brake-unknown", "There is no such brake.")
     if brake.state == "held" and brake.sampled_at is not None and brake.version != version:
         raise Stale("brake-sampled", "A sample has been let go meanwhile.", state=brake.state)

@@ -30,7 +30,7 @@ _LEASE = Actor.system("lease")
 def get_case(session: Session, actor: Actor, case_id: int) -> Case:
     """The case, if this actor may decide on its account; NotFound or NotAllowed."""
     case = session.get(Case, case_id)
-    if case is None:
+    if case is None or not actor.reaches(case.site_id):
         raise NotFound("case-unknown", "There is no such case.")
     actor.require(Permission.CASE_DECIDE, account_id=case.account_id)
     return case

@@ -23,6 +23,7 @@ from shudi.cases.store.queue import Handover, Skip
 from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.staff.rules import GRANTS, Actor, Permission
 from shudi.staff.store import OwnAccount, Staff, StaffState
+from shudi.staff.store.scopes import stored_scope
 
 
 def assign(
@@ -73,7 +74,7 @@ def assign(
 
 def _receiver(session: Session, case: Case, to: int, active: Claim | None) -> Staff:
     person = session.get(Staff, to)
-    if person is None:
+    if person is None or not stored_scope(session, to).allows_site(case.site_id):
         raise NotFound("staff-unknown", "There is no such person.")
     at_work = person.state is StaffState.ACTIVE
     owns = session.get(OwnAccount, (to, case.account_id)) if case.account_id else None

@@ -209,7 +209,7 @@ def open_by_staff(
     """A moderator takes a closer look on their own account; returns the case's id."""
     actor.require(Permission.CASE_DECIDE, account_id=account_id)
     account = session.get(Account, account_id)
-    if account is None or account.deleted_at is not None:
+    if account is None or account.deleted_at is not None or not actor.reaches(account.site_id):
         raise NotFound("account-unknown", "There is no such account.")
     opening = Opening(
         kind=CaseKind.REPORT, site_id=account.site_id, account_id=account.id, text=text

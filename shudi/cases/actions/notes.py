@@ -29,7 +29,9 @@ def note(session: Session, *, actor: Actor, case_id: int, text: str, now: dateti
     if len(text) > NOTE_MOST:
         raise Invalid("text-too-long", "A note has at most 2000 characters.")
     text = check_words(text)
-    people = {one.name: one.id for one in people_with(session, Permission.CASE_READ)}
+    people = {
+        one.name: one.id for one in people_with(session, Permission.CASE_READ, site_id=case.site_id)
+    }
     called = [name for name in mentioned(text, people) if people[name] != actor.staff_id]
     seq = audit(session, actor, "case.noted", case, now, text=text)
     told = {"audit": seq, "mentions": called}

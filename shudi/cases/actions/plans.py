@@ -90,7 +90,7 @@ def cancel(
 ) -> Correction:
     """A planned correction will not begin: its proposer's word, or a senior's."""
     correction = session.get(Correction, correction_id)
-    if correction is None:
+    if correction is None or not actor.reaches(correction.site_id):
         raise NotFound("correction-unknown", "There is no such correction.")
     check(Act.CANCEL, actor, ruling.of_correction(session, correction))
     correction = scheduling.cancel(

@@ -178,7 +178,7 @@ def taken(session: Session, *, update_id: int, now: datetime) -> None:
 
 
 def _held(session: Session, actor: Actor, update_id: int, version: int) -> SourceUpdate:
-    actor.require(Permission.BRAKE_DECIDE)
+    actor.require(Permission.SOURCE_DECIDE)
     update = session.get(SourceUpdate, update_id)
     if update is None:
         raise NotFound("update-unknown", "There is no such update.")

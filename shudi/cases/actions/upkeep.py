@@ -26,6 +26,7 @@ from shudi.settings import Settings
 from shudi.staff.actions.sessions import purge as purge_staff
 from shudi.staff.rules import Actor
 from shudi.staff.store import Staff, StaffState
+from shudi.staff.store.scopes import works_at
 
 BATCH = 500
 _WORKER = Actor.system("worker")
@@ -59,11 +60,12 @@ def expire_corrections(session: Session, *, now: datetime, limit: int = 50) -> i
 
 
 def release_leases(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """End claims whose lease ran out, and those of people who work here no longer, however long
-    theirs would run, so that the queue shows the case as free.
+    """End claims whose lease ran out, and those of people who work here, or at the case's site, no
+    longer, however long theirs would run, so that the queue shows the case as free.
     """
     gone = sa.select(Staff.id).where(Staff.state == StaffState.DISABLED)
-    over = sa.or_(Claim.expires_at <= now, Claim.staff_id.in_(gone))
+    left = ~works_at(Claim.staff_id, Case.site_id)
+    over = sa.or_(Claim.expires_at <= now, Claim.staff_id.in_(gone), left)
     lapsed = session.execute(
         sa.select(Claim, Case)
         .join(Case, Case.id == Claim.case_id)

@@ -16,6 +16,7 @@ from shudi.cases.store.case_page import Attachment, CannedReason, Mention
 from shudi.labels.store import Brake, HeldResult
 from shudi.staff.rules import GRANTS, Permission
 from shudi.staff.store import Staff, StaffState
+from shudi.staff.store.scopes import works_at
 
 RELATED_MOST = 10
 BRAKES_MOST = 5
@@ -72,7 +73,7 @@ class Beside:
 
 def beside(session: Session, *, case: CaseRow, staff_id: int, with_canned: bool) -> Beside:
     """Everything beside `case`, as `staff_id` sees it."""
-    parts = [_files(case.id), _colleagues(staff_id), _calls(case.id, staff_id)]
+    parts = [_files(case.id), _colleagues(case.site_id, staff_id), _calls(case.id, staff_id)]
     parts += [_account_cases(case), _held_by(case)] if case.account_id else [_brakes(case)]
     if with_canned:
         parts.append(_canned())
@@ -180,10 +181,11 @@ def _files(case_id: int) -> sa.Select[Any]:
     )
 
 
-def _colleagues(staff_id: int) -> sa.Select[Any]:
+def _colleagues(site_id: int, staff_id: int) -> sa.Select[Any]:
     roles = [role for role, granted in GRANTS.items() if Permission.CASE_READ in granted]
     at_work = (Staff.state != StaffState.DISABLED, Staff.role.in_(roles), Staff.id != staff_id)
-    return _part("colleague", name=Staff.name).where(*at_work).limit(_COLLEAGUES_MOST)
+    here = works_at(Staff.id, site_id)
+    return _part("colleague", name=Staff.name).where(*at_work, here).limit(_COLLEAGUES_MOST)
 
 
 def _calls(case_id: int, staff_id: int) -> sa.Select[Any]:

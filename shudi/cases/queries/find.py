@@ -18,6 +18,7 @@ from shudi.sites.queries import SiteRow
 from shudi.sites.store import Site
 from shudi.staff.rules import Actor, Permission, Role
 from shudi.staff.store import Staff, StaffState
+from shudi.staff.store.scopes import meets
 
 TEXT_MOST = 128
 _NUMBER = re.compile(r"#?([0-9]{1,15})\Z")
@@ -96,7 +97,7 @@ def find(
     wanted = int(number[1]) if number else None
     if actor.may(Permission.CASE_READ):
         found.cases[:] = _cases(session, wanted, about, limit)
-        found.people[:] = _people(session, text, limit)
+        found.people[:] = _people(session, actor, text, limit)
     if actor.may(Permission.CORRECTION_READ):
         found.corrections[:] = _corrections(session, wanted, about, limit)
     return found
@@ -148,12 +149,14 @@ def _name() -> sa.ColumnElement[str]:
     return sa.func.coalesce(sa.func.nullif(Account.name, ""), Account.account, Site.name)
 
 
-def _people(session: Session, text: str, limit: int) -> list[PersonHit]:
-    """Whoever works here and is called so. The people of a desk are few: no index is asked for."""
+def _people(session: Session, actor: Actor, text: str, limit: int) -> list[PersonHit]:
+    """Whoever works at a site of the actor's and is called so. The people of a desk are few: no
+    index is asked for.
+    """
     called = sa.func.lower(Staff.name).startswith(text.removeprefix("@").lower(), autoescape=True)
     query = (
         sa.select(Staff.id, Staff.name, Staff.role)
-        .where(Staff.state == StaffState.ACTIVE, called)
+        .where(Staff.state == StaffState.ACTIVE, called, meets(Staff.id, actor.scope.sites))
         .order_by(Staff.name)
         .limit(limit)
     )

@@ -21,6 +21,7 @@ from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
 from shudi.staff.rules import GRANTS, Permission
 from shudi.staff.store import OwnAccount, Staff, StaffState
+from shudi.staff.store.scopes import works_at
 
 _DECIDE = [role for role, granted in GRANTS.items() if Permission.CASE_DECIDE in granted]
 _SENIOR = [role for role, granted in GRANTS.items() if Permission.CORRECTION_APPROVE in granted]
@@ -43,6 +44,7 @@ def nobody_may_answer() -> sa.ColumnElement[bool]:
         ),
         ~part.correlate(Case, Staff).exists(),
         ~own.correlate(Case, Staff).exists(),
+        works_at(Staff.id, Case.site_id),
     )
     return sa.and_(Case.kind == CaseKind.CONTEST, ~taker.correlate(Case).exists())
 
@@ -97,7 +99,12 @@ def _of_one(
     proposer: InstrumentedAttribute[int | None],
     most: int,
 ) -> sa.Select[Any]:
-    columns = (Correction.id, Correction.account_id, proposer.label("proposer"))
+    columns = (
+        Correction.id,
+        Correction.account_id,
+        Correction.site_id,
+        proposer.label("proposer"),
+    )
     one = sa.select(*columns).where(waits).order_by(Correction.id).limit(most).subquery()
     own = sa.exists().where(
         OwnAccount.staff_id == Staff.id, OwnAccount.account_id == one.c.account_id
@@ -108,7 +115,7 @@ def _of_one(
 
 def _of_list(most: int) -> sa.Select[Any]:
     """The ties to a list are those to any account on it (policy: Act.APPROVE_LIST)."""
-    columns = (Batch.id, Batch.staff_id.label("proposer"))
+    columns = (Batch.id, Batch.site_id, Batch.staff_id.label("proposer"))
     waits = sa.select(*columns).where(Batch.state == BatchState.WAITING)
     one = waits.order_by(Batch.touched_at).limit(most).subquery()
     listed = BatchItem.batch_id == one.c.id
@@ -126,5 +133,6 @@ def _without_senior(sort: str, one: sa.Subquery, own: sa.Exists, part: sa.Exists
         sa.or_(one.c.proposer.is_(None), one.c.proposer != Staff.id),
         ~own.correlate(one, Staff),
         ~part.correlate(one, Staff),
+        works_at(Staff.id, one.c.site_id),
     )
     return sa.select(sa.literal(sort), one.c.id).where(~senior.correlate(one))

@@ -29,6 +29,8 @@ def create_key(
 ) -> tuple[int, str]:
     """Make a key; returns its id and the key itself, which is shown this once."""
     actor.require(Permission.KEY_MANAGE)
+    if not actor.reaches(site_id):
+        raise NotFound("site-unknown", "There is no such site.")
     if expires_at is not None and not now < expires_at <= now + rules.LIFE_MOST:
         raise Invalid("key-expiry", "A key ends within 730 days from now, or never.")
     if minute_limit is not None and not 1 <= minute_limit <= rules.MINUTE_MOST:
@@ -67,7 +69,7 @@ def rotate_key(
     actor.require(Permission.KEY_MANAGE)
     if not timedelta() <= overlap <= rules.OVERLAP_MOST:
         raise Invalid("key-overlap", "Both keys work for 0 to 30 days.")
-    row = _live(session, key_id, now)
+    row = _live(session, actor, key_id, now)
     key, until = _new(), now + overlap
     values = {
         "key_hash": rules.key_hash(key),
@@ -92,7 +94,7 @@ def revoke_key(session: Session, *, actor: Actor, key_id: int, now: datetime) ->
     """End a key, and the one it replaced; the next request that brings either is refused."""
     actor.require(Permission.KEY_MANAGE)
     row = session.get(ApiKey, key_id)
-    if row is None:
+    if row is None or not actor.reaches(row.site_id):
         raise NotFound("key-unknown", "There is no such key.")
     if row.revoked_at is not None:
         raise Refused("key-revoked", "This key was revoked before.")
@@ -100,9 +102,9 @@ def revoke_key(session: Session, *, actor: Actor, key_id: int, now: datetime) ->
     record(session, actor, "key.revoked", ("key", key_id), now)
 
 
-def _live(session: Session, key_id: int, now: datetime) -> ApiKey:
+def _live(session: Session, actor: Actor, key_id: int, now: datetime) -> ApiKey:
     row = session.get(ApiKey, key_id)
-    if row is None:
+    if row is None or not actor.reaches(row.site_id):
         raise NotFound("key-unknown", "There is no such key.")
     if row.revoked_at is not None:
         raise Refused("key-revoked", "This key was revoked before.")

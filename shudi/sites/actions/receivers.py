@@ -60,7 +60,7 @@ def rotate_secret(
 def _seen(session: Session, actor: Actor, site_id: int, version: int) -> SiteReceiver:
     """The row as the person saw it; version 0 is none yet."""
     actor.require(Permission.NOTICE_MANAGE)
-    if session.get(Site, site_id) is None:
+    if session.get(Site, site_id) is None or not actor.reaches(site_id):
         raise NotFound("site-unknown", "There is no such site.")
     row = session.get(SiteReceiver, site_id)
     if (row.version if row is not None else 0) != version:

@@ -63,7 +63,7 @@ def _seen(session: Session, actor: Actor, which: Which, version: int) -> SiteWor
     actor.require(Permission.NOTICE_MANAGE)
     if which.language not in LANGUAGES or (which.topic, which.channel) not in WORDED:
         raise Invalid("wording-unknown", "There are no such words.")
-    if session.get(Site, which.site_id) is None:
+    if session.get(Site, which.site_id) is None or not actor.reaches(which.site_id):
         raise NotFound("site-unknown", "There is no such site.")
     row = session.scalar(
         sa.select(SiteWording).where(

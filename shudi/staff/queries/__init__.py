@@ -35,7 +35,13 @@ from shudi.staff.store import (
     StaffState,
 )
 from shudi.staff.store.factors import StaffNotice
-from shudi.staff.store.scopes import read_scope, scope_columns, stored_scope
+from shudi.staff.store.scopes import (
+    meets,
+    read_scope,
+    scope_columns,
+    stored_scope,
+    works_at,
+)
 
 _NOTHING = Look("", "")
 
@@ -214,26 +220,28 @@ def staff_by_name(session: Session, name: str) -> StaffRow | None:
     return StaffRow(*row) if row else None
 
 
-def staff_name(session: Session, staff_id: int) -> str:
-    """The person's name; empty where there is nobody of that id."""
-    return session.scalar(sa.select(Staff.name).where(Staff.id == staff_id)) or ""
+def staff_name(session: Session, staff_id: int, *, actor: Actor) -> str:
+    """The person's name; empty where nobody of that id shares a site with the actor."""
+    known = sa.select(Staff.name).where(Staff.id == staff_id, meets(Staff.id, actor.scope.sites))
+    return session.scalar(known) or ""
 
 
-def people_with(session: Session, permission: Permission) -> list[StaffRow]:
-    """Everybody who works here and whose role grants `permission`, by name."""
+def people_with(session: Session, permission: Permission, *, site_id: int) -> list[StaffRow]:
+    """Everybody who works at this site and whose role grants `permission`, by name."""
     roles = [role for role, granted in GRANTS.items() if permission in granted]
     columns = (Staff.id, Staff.name, Staff.role, Staff.state, Staff.created_at)
     query = (
         sa.select(*columns)
         .where(Staff.state != StaffState.DISABLED, Staff.role.in_(roles))
+        .where(works_at(Staff.id, site_id))
         .order_by(Staff.name)
     )
     return [StaffRow(*row) for row in session.execute(query)]
 
 
-def acting(session: Session, staff_id: int, *, request_id: str) -> Actor:
-    """A person for whom a program goes on with what they began: with the role that they have now,
-    and with none once they do not work here any more.
+def acting(session: Session, staff_id: int, *, site_id: int, request_id: str) -> Actor:
+    """A person for whom a program goes on with what they began at a site: with the role that they
+    have now, and with none once they do not work here, or at that site, any more.
     """
     row = session.execute(
         sa.select(Staff.name, Staff.role, Staff.state).where(Staff.id == staff_id)
@@ -249,4 +257,5 @@ def acting(session: Session, staff_id: int, *, request_id: str) -> Actor:
         scope=stored_scope(session, staff_id),
         request_id=request_id,
     )
-    return actor if row.state is StaffState.ACTIVE else dataclasses.replace(actor, role=None)
+    at_work = row.state is StaffState.ACTIVE and actor.reaches(site_id)
+    return actor if at_work else dataclasses.replace(actor, role=None)

@@ -11,7 +11,8 @@ from shudi.errors import NotFound
 from shudi.settings import Settings
 from shudi.staff.codec.devices import Browser, System
 from shudi.staff.codec.keyring import token_hash
-from shudi.staff.rules import Role
+from shudi.staff.rules import Actor, Role
+from shudi.staff.rules.scopes import Scope
 from shudi.staff.store import (
     LinkPurpose,
     ProposalState,
@@ -22,6 +23,7 @@ from shudi.staff.store import (
     StaffSignIn,
     StaffState,
 )
+from shudi.staff.store.scopes import reaches, read_scope, scope_columns
 
 PAGE = 100
 SHOWN = 10  # of somebody's last sign-ins
@@ -40,6 +42,7 @@ class PersonRow:
     version: int
     last_at: datetime | None
     link_until: datetime | None  # of an enrolment link that waits to be used
+    scope: Scope
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,7 +80,9 @@ class Proposal:
     expires_at: datetime
 
 
-def _people(now: datetime, *which: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+def _people(
+    now: datetime, actor: Actor, *which: sa.ColumnElement[bool]
+) -> sa.Select[*tuple[Any, ...]]:
     last = sa.select(sa.func.max(StaffSignIn.at)).where(StaffSignIn.staff_id == Staff.id)
     link = sa.select(sa.func.max(StaffLink.expires_at)).where(
         StaffLink.staff_id == Staff.id,
@@ -95,29 +100,40 @@ def _people(now: datetime, *which: sa.ColumnElement[bool]) -> sa.Select[*tuple[A
         Staff.version,
         last.scalar_subquery(),
         link.scalar_subquery(),
-    ).where(*which)
+        *scope_columns(Staff.id),
+    ).where(reaches(Staff.id, actor.scope.sites), *which)
 
 
 def all_people(
-    session: Session, *, disabled: bool, now: datetime, after: str = ""
+    session: Session, *, actor: Actor, disabled: bool, now: datetime, after: str = ""
 ) -> tuple[list[PersonRow], str]:
-    """Those who work here, or those who do not any more, by name; and the name to go on after."""
+    """Those who work here, or those who do not any more, by name; and the name to go on after.
+
+    Here and below: who reaches further than the actor is not there.
+    """
     is_gone = Staff.state == StaffState.DISABLED
-    query = _people(now, is_gone if disabled else ~is_gone, Staff.name > after)
+    query = _people(now, actor, is_gone if disabled else ~is_gone, Staff.name > after)
     rows = session.execute(query.order_by(Staff.name).limit(PAGE + 1)).all()
-    found = [PersonRow(*row) for row in rows[:PAGE]]
+    found = [_person(row) for row in rows[:PAGE]]
     return found, found[-1].name if len(rows) > PAGE else ""
 
 
-def person(session: Session, *, staff_id: int, now: datetime) -> PersonRow:
+def person(session: Session, *, actor: Actor, staff_id: int, now: datetime) -> PersonRow:
     """One of them; NotFound otherwise."""
-    row = session.execute(_people(now, Staff.id == staff_id)).first()
+    row = session.execute(_people(now, actor, Staff.id == staff_id)).first()
     if row is None:
         raise NotFound("staff-unknown", "There is no such person.")
-    return PersonRow(*row)
+    return _person(row)
 
 
-def proposals(session: Session, *, now: datetime, staff_id: int | None = None) -> list[Proposal]:
+def _person(row: sa.Row[*tuple[Any, ...]]) -> PersonRow:
+    facts = [*row[:-2], read_scope(*row[-2:])]
+    return PersonRow(*facts)
+
+
+def proposals(
+    session: Session, *, actor: Actor, now: datetime, staff_id: int | None = None
+) -> list[Proposal]:
     """What waits for a second person, the oldest first; `staff_id`: about this person only."""
     concerned, proposer = aliased(Staff), aliased(Staff)
     query = (
@@ -134,6 +150,7 @@ def proposals(session: Session, *, now: datetime, staff_id: int | None = None) -
         .join(concerned, concerned.id == StaffProposal.staff_id)
         .join(proposer, proposer.id == StaffProposal.proposed_by)
         .where(StaffProposal.state == ProposalState.OPEN, StaffProposal.expires_at > now)
+        .where(reaches(concerned.id, actor.scope.sites))
         .order_by(StaffProposal.id)
     )
     if staff_id is not None:

@@ -44,6 +44,8 @@ class Permission(enum.StrEnum):
     OVERVIEW_READ = "console:overview:read"
     REASON_WRITE = "console:reason:write"
     SITE_MANAGE = "console:site:manage"
+    SOURCE_DECIDE = "console:source:decide"
+    SOURCE_READ = "console:source:read"
     STAFF_MANAGE = "console:staff:manage"
     STATISTICS_EXPORT = "console:statistics:export"
     STATISTICS_READ = "console:statistics:read"
@@ -57,6 +59,7 @@ _READ = frozenset(
         Permission.CASE_READ,
         Permission.CORRECTION_READ,
         Permission.OVERVIEW_READ,
+        Permission.SOURCE_READ,
         Permission.STATISTICS_READ,
         Permission.SYSTEM_READ,
     }
@@ -78,6 +81,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.CORRECTION_APPROVE,
         Permission.NOTICE_READ,
         Permission.REASON_WRITE,
+        Permission.SOURCE_DECIDE,
         Permission.STATISTICS_EXPORT,
     },
     Role.AUDITOR: _READ
@@ -101,6 +105,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     # recorded, approved inspection covers).
     Role.SUPERVISOR: frozenset(),
 }
+
+# What is of all sites at once. Whoever is limited to some of them lacks these, whatever their role.
+OF_ALL_SITES = frozenset(
+    {
+        Permission.AUDIT_READ,
+        Permission.REASON_WRITE,
+        Permission.SOURCE_DECIDE,
+        Permission.SOURCE_READ,
+        Permission.STATISTICS_EXPORT,
+        Permission.STATISTICS_READ,
+        Permission.SYSTEM_READ,
+    }
+)
 
 # Nobody grants what they lack: a role is given by whoever holds every permission of it. The one
 # exception is written out. An admin decides nothing on accounts, so that who manages people is
@@ -211,17 +228,31 @@ class Actor:
         return self.role in ON_RECORD
 
     def may(self, permission: Permission) -> bool:
-        """Whether the role grants it; the object is asked about in the act."""
+        """Whether the role grants it, and the scope does not take it back; the object is asked
+        about in the act.
+        """
         if self.kind is ActorKind.SYSTEM:
             return True
-        return self.role is not None and permission in GRANTS[self.role]
+        granted = self.role is not None and permission in GRANTS[self.role]
+        return granted and not self._limited_from(permission)
+
+    def _limited_from(self, permission: Permission) -> bool:
+        return permission in OF_ALL_SITES and not self.scope.unlimited
 
     def require(self, permission: Permission, *, account_id: int | None = None) -> None:
         """Raise NotAllowed unless granted, and always on an account of the actor's own."""
         if not self.may(permission):
+            if self.role is not None and permission in GRANTS[self.role]:
+                raise NotAllowed("scope", "This is of all sites; your work is limited to some.")
             raise NotAllowed("role", "Your role does not allow this.")
         if account_id is not None and account_id in self.own_accounts:
             raise NotAllowed("own-account", "This is an account of your own.")
+
+    def reaches(self, site_id: int | None) -> bool:
+        """Whether what belongs to this site (None: to all) is there for them; if not, an act
+        answers as if it were missing.
+        """
+        return self.scope.allows_site(site_id)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

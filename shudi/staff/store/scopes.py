@@ -63,3 +63,18 @@ def reaches(staff_id: Any, sites: frozenset[int] | None) -> sa.ColumnElement[boo
         return sa.true()
     theirs = sa.select(StaffSite.site_id).where(StaffSite.staff_id == staff_id)
     return sa.and_(theirs.exists(), ~theirs.where(StaffSite.site_id.not_in(sites)).exists())
+
+
+def works_at(staff_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
+    """Whether a person's scope reaches this site."""
+    theirs = sa.select(StaffSite.site_id).where(StaffSite.staff_id == staff_id)
+    here = theirs.where(StaffSite.site_id == site_id)
+    return sa.or_(~theirs.exists(), here.exists())
+
+
+def meets(staff_id: Any, sites: frozenset[int] | None) -> sa.ColumnElement[bool]:
+    """Whether a person's scope has a site of these in it (None: of all)."""
+    if sites is None:
+        return sa.true()
+    theirs = sa.select(StaffSite.site_id).where(StaffSite.staff_id == staff_id)
+    return sa.or_(~theirs.exists(), theirs.where(StaffSite.site_id.in_(sites)).exists())

@@ -58,7 +58,7 @@ def create(
     if terms.act not in CHOSEN:
         raise Invalid("act-needed", "Choose what is to be done.")
     check_size(len(listed), settings.batch_most)
-    if session.get(Site, site_id) is None:
+    if session.get(Site, site_id) is None or not actor.reaches(site_id):
         raise NotFound("site-unknown", "There is no such site.")
     second = needs_second(terms.act, size=len(listed), most=settings.batch_second)
     batch = _new(actor, uid, site_id, terms, second=second, size=len(listed), now=now)

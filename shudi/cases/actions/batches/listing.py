@@ -120,7 +120,9 @@ def work_of(
     former = session.get(Batch, batch.reverts_id) if batch.reverts_id else None
     by, at = batch.answered_by, batch.answered_at
     return Work(
-        actor=acting(session, batch.staff_id, request_id=f"batch:{batch.id}"),
+        actor=acting(
+            session, batch.staff_id, site_id=batch.site_id, request_id=f"batch:{batch.id}"
+        ),
         terms=Terms(
             act=batch.act,
             reason=batch.reason,
