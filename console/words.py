@@ -225,6 +225,7 @@ ACCEPT_REASON: Words = {
 }
 CLOSE_REASON: Words = {
     CloseReason.NEWER_ACCEPTED: _("Newer values were accepted, so these were withdrawn"),
+    CloseReason.SITE_CLOSED: _("Its site was closed"),
 }
 # What a line of a timeline may give as its reason; no code stands in two of them.
 SAID_REASON: Words = KEEP_REASON | REASON | ACCEPT_REASON | RULE | CLOSE_REASON

@@ -149,6 +149,8 @@ class Sender:
         if found is None and not (self.channel is Channel.MAIL and self.settings.smtp_host):
             return None
         site = site_by_id(session, leased.site_id)
+        if leased.site_id and site is None:
+            return None  # closed since
         data = {**leased.payload, "site": site.key if site else None}
         region = None
         if site is not None and "account" in data:

@@ -9,8 +9,10 @@ from extension_api.operations import Answer, Operation, Operations
 from extension_api.parts import database, parts
 from extension_api.problems import MEDIA_TYPE, Refusal
 from extension_api.wire import Manifest, Problem
+from shudi.errors import Unavailable
 from shudi.labels.codec import folder
 from shudi.labels.queries.published import manifest
+from shudi.sites.queries import closed_keys
 
 operations = Operations()
 _FILE = re.compile(r"[1-9][0-9]{0,17}-[0-9a-f]{16}\.bin\Z")
@@ -60,7 +62,7 @@ def get_manifest() -> Response:
 def get_file(site: str, file: str) -> Response:
     """A file by its name; the hash in it is its tag."""
     path = folder(parts().settings.var).resolve() / site / file
-    if not _SITE.match(site) or not _FILE.match(file) or not path.is_file():
+    if not _SITE.match(site) or not _FILE.match(file) or not path.is_file() or _is_closed(site):
         raise Refusal("not-found")
     response = send_file(
         path,
@@ -70,3 +72,14 @@ def get_file(site: str, file: str) -> Response:
     )
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+def _is_closed(site: str) -> bool:
+    """Whether the site serves nothing any more; its files go a moment later. A store that does not
+    answer keeps no file from its reader.
+    """
+    try:
+        with database().read_session() as session:
+            return site in closed_keys(session)
+    except Unavailable:
+        return False

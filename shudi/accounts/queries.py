@@ -70,7 +70,9 @@ _COLUMNS: tuple[Any, ...] = (
 def account(session: Session, *, account_id: int) -> AccountView:
     """The account; NotFound where there is none."""
     row = session.execute(
-        sa.select(*_COLUMNS).join(Site, Site.id == Account.site_id).where(Account.id == account_id)
+        sa.select(*_COLUMNS)
+        .join(Site, Site.serving(Account.site_id))
+        .where(Account.id == account_id)
     ).first()
     if row is None:
         raise NotFound("account-unknown", "There is no such account.")

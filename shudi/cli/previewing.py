@@ -50,7 +50,7 @@ class AccountMoves:
 def _shown(session: Session, accounts: list[str]) -> _Shown:
     rows = session.execute(
         sa.select(Site.key, Label.account, Label.state, Label.region)
-        .join(Site, Site.id == Label.site_id)
+        .join(Site, Site.serving(Label.site_id))
         .where(Label.account.in_(accounts))
     )
     return {

@@ -158,6 +158,24 @@ def discard(session: Session, *, leased: Leased, now: datetime) -> None:
     session.execute(sa.delete(Message).where(Message.id == leased.id))
 
 
+def drop_waiting(session: Session, *, site_id: int) -> None:
+    """Forget what waits to be sent about a site; what is being sent just now may arrive."""
+    session.execute(
+        sa.delete(Message)
+        .where(Message.site_id == site_id, Message.state == MessageState.WAITING)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def forget_of_site(session: Session, *, site_id: int, limit: int) -> int:
+    """Delete `limit` of a site's messages at most, whatever became of them; returns how many."""
+    ids = sa.select(Message.id).where(Message.site_id == site_id).order_by(Message.id).limit(limit)
+    gone = session.execute(
+        sa.delete(Message).where(Message.id.in_(ids)).execution_options(synchronize_session=False)
+    )
+    return int(getattr(gone, "rowcount", 0))
+
+
 def forget_old(session: Session, *, now: datetime, limit: int = 500) -> int:
     """Delete what was sent or given up a month ago, `limit` rows at most; returns how many."""
     ids = (

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shudi.errors import NotFound
 from shudi.sites.rules import is_key
 from shudi.sites.store import Fold, PageKeyKind, Site, SiteReceiver, SiteWording
 
@@ -41,25 +42,37 @@ _COLUMNS = (
     Site.account_count,
     Site.brake_waived_until,
 )
+_SITES = sa.select(*_COLUMNS).where(Site.closed_at.is_(None))
 
 
 def all_sites(session: Session) -> list[SiteRow]:
-    """Every site, by key."""
-    return [SiteRow(*row) for row in session.execute(sa.select(*_COLUMNS).order_by(Site.key))]
+    """Every site that is not closed, by key."""
+    return [SiteRow(*row) for row in session.execute(_SITES.order_by(Site.key))]
+
+
+def closed_keys(session: Session) -> list[str]:
+    """The keys of the sites that are closed."""
+    return list(session.scalars(sa.select(Site.key).where(Site.closed_at.is_not(None))))
 
 
 def site_by_key(session: Session, key: str) -> SiteRow | None:
-    """The site of that key, or None; what can be no key is not asked of the store."""
+    """The site of that key, or None, as for a closed one. What can be no key is not asked for."""
     if not is_key(key):
         return None
-    row = session.execute(sa.select(*_COLUMNS).where(Site.key == key)).first()
+    row = session.execute(_SITES.where(Site.key == key)).first()
     return SiteRow(*row) if row else None
 
 
 def site_by_id(session: Session, site_id: int) -> SiteRow | None:
-    """The site of that id, or None."""
-    row = session.execute(sa.select(*_COLUMNS).where(Site.id == site_id)).first()
+    """The site of that id, or None; a closed one is none."""
+    row = session.execute(_SITES.where(Site.id == site_id)).first()
     return SiteRow(*row) if row else None
+
+
+def check_serving(session: Session, site_id: int) -> None:
+    """Raise NotFound if the site is closed: nothing of it is there for anybody any more."""
+    if session.scalar(sa.select(Site.closed_at).where(Site.id == site_id)) is not None:
+        raise NotFound("site-closed", "This site is closed.")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

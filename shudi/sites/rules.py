@@ -1,6 +1,7 @@
 """What a site's description may say. Pure."""
 
 import re
+import unicodedata
 from typing import Any
 
 from shudi.errors import Invalid
@@ -10,6 +11,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
 _MATCH = re.compile(r"(https?|\*)://(\*|(\*\.)?[a-z0-9.-]+(:\d+)?)/[^\s]*\Z")
 KEY_MOST = 64
 NAME_MOST = 120
+CLOSING_REASON_MOST = 500
 DEFAULT_ADAPTER: dict[str, Any] = {
     "version": 1,
     "account": [
@@ -46,3 +48,15 @@ def check_match(patterns: list[str]) -> list[str]:
     if not patterns or not all(_MATCH.match(pattern) for pattern in patterns):
         raise Invalid("site-match", "A match pattern looks like https://forum.example.org/*.")
     return patterns
+
+
+def check_closing_reason(reason: str) -> str:
+    """Why a site is to be closed, trimmed: 1 to 500 characters; Invalid otherwise."""
+    reason = reason.strip()
+    if not reason:
+        raise Invalid("closing-reason", "Say why the site is to be closed.")
+    if len(reason) > CLOSING_REASON_MOST:
+        raise Invalid("closing-reason-long", "A reason has at most 500 characters.")
+    if any(unicodedata.category(one) in {"Cc", "Cs"} and one not in "\n\r\t" for one in reason):
+        raise Invalid("text-invalid", "The text has control characters.")
+    return reason

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.db import Base, primary_key
+from shudi.staff.store import ProposalState, Staff
 
 
 class PageKeyKind(enum.StrEnum):
@@ -41,9 +42,47 @@ class Site(Base):
     as_of: Mapped[datetime]
     account_count: Mapped[int] = mapped_column(default=0)
     brake_waived_until: Mapped[datetime | None]
+    # A closed site serves nothing; its row stays, so that its key is no other site's.
+    closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def serving(cls, site_id: Any) -> sa.ColumnElement[bool]:
+        """The condition to join what belongs to a site: nothing does once it is closed."""
+        return sa.and_(cls.id == site_id, cls.closed_at.is_(None))
+
+
+class SiteClosing(Base):
+    """That a site be closed: proposed by one, for another to confirm; and how far erasing is.
+
+    `erased_to` is the last account id that was looked at, `erased` how many accounts were erased.
+    """
+
+    __tablename__ = "site_closings"
+    __table_args__ = (
+        sa.Index(
+            "uq_site_closings_open",
+            "site_id",
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key, primary_key=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    state: Mapped[ProposalState]
+    proposed_by: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id))
+    proposed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
+    decided_at: Mapped[datetime | None]
+    erased_to: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    erased: Mapped[int] = mapped_column(default=0)
+    erased_at: Mapped[datetime | None]
 
 
 class SiteReceiver(Base):

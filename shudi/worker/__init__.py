@@ -5,6 +5,7 @@ the others go on.
 """
 
 import dataclasses
+import functools
 import itertools
 import logging
 import multiprocessing
@@ -30,7 +31,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
-from shudi.worker import beat, resealing
+from shudi.worker import beat, erasing, resealing
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -80,15 +81,16 @@ class Worker:
             Job(name, timedelta(seconds=1), sender.run)
             for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
         ]
-
         # likewise: a long list takes minutes
         self.batching = [Job("batches", timedelta(seconds=1), self._batches)]
+        # likewise: what a closed site held may be millions of rows
+        erase = functools.partial(erasing.run, database, self.stop)
+        self.erasing = [Job("closed sites", timedelta(seconds=2), lambda _: erase())]
         # likewise: counting a long time's work takes seconds, and nobody waits for it
         self.counting = [
             Job("figures", timedelta(minutes=5), self._figures),
             Job("long figures", timedelta(hours=1), self._long_figures),
         ]
-
         # likewise: comparing databases takes as long, and in a process of its own, so that it
         # slows nothing here
         self.renewing = [
@@ -103,6 +105,7 @@ class Worker:
             "sending": self.sending,
             "batches": self.batching,
             "counting": self.counting,
+            "erasing": self.erasing,
             "renewing": self.renewing,
         }
 

@@ -14,6 +14,7 @@ from shudi.errors import NotFound
 from shudi.labels.actions import lifting, seconding
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor
 
 
@@ -123,6 +124,7 @@ def _check(
     correction = session.get(Correction, correction_id)
     if correction is None or not actor.reaches(correction.site_id):
         raise NotFound("correction-unknown", "There is no such correction.")
+    check_serving(session, correction.site_id)
     waits = correction.state is CorrectionState.PROPOSED or correction.unconfirmed
     if act is Act.APPROVE and not waits and not lifting:
         return  # there is nothing to agree to, which the act says

@@ -14,6 +14,7 @@ from shudi.cases.store import Case
 from shudi.cases.store.case_page import Attachment
 from shudi.errors import NotAllowed, NotFound, Refused
 from shudi.settings import Settings
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor, Permission
 
 _MIB = 1024 * 1024
@@ -108,6 +109,7 @@ def _kept(session: Session, case_id: int, attachment_id: int) -> tuple[Case, Att
     case, row = session.get(Case, case_id), session.get(Attachment, attachment_id)
     if case is None or row is None or row.case_id != case_id or row.gone_at is not None:
         raise NotFound("file-gone", "This file is not kept any more.")
+    check_serving(session, case.site_id)
     return case, row
 
 

@@ -16,6 +16,7 @@ from shudi.errors import Invalid, NotAllowed, NotFound, Stale
 from shudi.labels.actions import brakes, held, sampling
 from shudi.labels.queries.brakes import difference, holds_any
 from shudi.labels.store import Brake
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor, Permission
 
 WAIVE_MOST = 72
@@ -69,6 +70,7 @@ def _held(session: Session, actor: Actor, brake_id: int, version: int) -> Brake:
     brake = session.get(Brake, brake_id)
     if brake is None or not actor.reaches(brake.site_id):
         raise NotFound("brake-unknown", "There is no such brake.")
+    check_serving(session, brake.site_id)
     if brake.state == "held" and brake.sampled_at is not None and brake.version != version:
         raise Stale("brake-sampled", "A sample has been let go meanwhile.", state=brake.state)
     if brake.version != version or brake.state != "held":

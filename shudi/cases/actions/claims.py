@@ -22,6 +22,7 @@ from shudi.cases.store.appeals import second_instances
 from shudi.cases.store.queue import Skip
 from shudi.errors import NotFound, Refused, Stale
 from shudi.settings import Settings
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor, Permission
 
 _LEASE = Actor.system("lease")
@@ -32,6 +33,7 @@ def get_case(session: Session, actor: Actor, case_id: int) -> Case:
     case = session.get(Case, case_id)
     if case is None or not actor.reaches(case.site_id):
         raise NotFound("case-unknown", "There is no such case.")
+    check_serving(session, case.site_id)
     actor.require(Permission.CASE_DECIDE, account_id=case.account_id)
     return case
 

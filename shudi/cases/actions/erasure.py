@@ -32,7 +32,7 @@ from shudi.labels.store.samples import BrakeSample
 from shudi.labels.store.trials import SourceTrial
 from shudi.staff.rules import Actor
 
-_LIVE = (CorrectionState.IN_FORCE, CorrectionState.PROPOSED, CorrectionState.SCHEDULED)
+STANDING = (CorrectionState.IN_FORCE, CorrectionState.PROPOSED, CorrectionState.SCHEDULED)
 _QUIET = {"synchronize_session": False}
 
 
@@ -62,7 +62,7 @@ def _erase_label(session: Session, account_id: int, now: datetime) -> None:
         sa.update(Correction)
         .where(
             Correction.account_id == account_id,
-            Correction.state.in_(_LIVE),
+            Correction.state.in_(STANDING),
         )
         .values(
             state=CorrectionState.LIFTED,

@@ -30,7 +30,7 @@ from shudi.labels.actions.batch import LIVE, LineError, Origin, Recorded
 from shudi.labels.actions.sightings import RawSighting
 from shudi.labels.rules import check_words
 from shudi.settings import Settings
-from shudi.sites.queries import all_sites, site_by_id, site_by_key
+from shudi.sites.queries import all_sites, check_serving, site_by_id, site_by_key
 from shudi.staff.rules import Actor, Permission
 
 # A disagreement that a person has looked at is not put before people again so soon.
@@ -211,6 +211,7 @@ def open_by_staff(
     account = session.get(Account, account_id)
     if account is None or account.deleted_at is not None or not actor.reaches(account.site_id):
         raise NotFound("account-unknown", "There is no such account.")
+    check_serving(session, account.site_id)
     opening = Opening(
         kind=CaseKind.REPORT, site_id=account.site_id, account_id=account.id, text=text
     )

@@ -28,6 +28,7 @@ from shudi.cases.store.decisions import SecondLook, Standing
 from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels.rules import CorrectionKind, check_reason, check_words
 from shudi.labels.store import Correction
+from shudi.sites.store import Site
 from shudi.staff.rules import Actor, Permission
 
 _WORKER = Actor.system("worker")
@@ -40,14 +41,15 @@ def draw(session: Session, *, key: bytes, share: float, now: datetime, limit: in
     Who decides cannot tell which: the draw hangs on a key of the deployment's, and comes later.
     """
     waiting = session.execute(
-        sa.select(Standing, Decision, Case)
+        sa.select(Standing, Decision, Case, Site.closed_at)
         .join(Decision, Decision.id == Standing.decision_id)
         .join(Case, Case.id == Decision.case_id)
+        .join(Site, Site.id == Case.site_id)
         .where(Standing.sampled.is_(None), Standing.at <= now - UNDO_FOR)
         .order_by(Standing.at, Standing.decision_id)
         .limit(limit)
     ).all()
-    for standing, decision, case in waiting:
+    for standing, decision, case, site_closed_at in waiting:
         digest = hmac.digest(key, f"second-look:{decision.id}".encode(), hashlib.sha256)
         fits = (
             not standing.two
@@ -56,6 +58,7 @@ def draw(session: Session, *, key: bytes, share: float, now: datetime, limit: in
             and decision.verdict in ON_LABELS - {Verdict.REVERT}
             and decision.account_id is not None
             and bool(decision.frozen)
+            and site_closed_at is None
         )
         drawn = fits and sampled(digest, share) and _open(session, case, decision, now)
         # by a statement: how the decision stands has not moved, nor does its version

@@ -23,6 +23,7 @@ from shudi.cases.store.queue import CaseReport
 from shudi.labels.rules import check_words
 from shudi.outbox.actions import put
 from shudi.outbox.rules import Topic
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor
 
 
@@ -46,6 +47,7 @@ class Opening:
 
 def open_case(session: Session, *, actor: Actor, opening: Opening, now: datetime) -> Case:
     """Open a case, or add to the open one of the same account and kind."""
+    check_serving(session, opening.site_id)
     case = _open_one(session, opening)
     if case is not None:
         _join(session, case, opening, now)

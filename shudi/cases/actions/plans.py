@@ -17,6 +17,7 @@ from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor
 
 _WORKER = Actor.system("worker")
@@ -92,6 +93,7 @@ def cancel(
     correction = session.get(Correction, correction_id)
     if correction is None or not actor.reaches(correction.site_id):
         raise NotFound("correction-unknown", "There is no such correction.")
+    check_serving(session, correction.site_id)
     check(Act.CANCEL, actor, ruling.of_correction(session, correction))
     correction = scheduling.cancel(
         session, actor=actor, correction_id=correction_id, version=version, text=text, now=now

@@ -25,6 +25,7 @@ from shudi.cases.rules.priority import Fate, fate
 from shudi.cases.store import Case, Excluded
 from shudi.cases.store.queue import CaseReport, SetAside, SetAsideCase
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
+from shudi.sites.queries import site_by_id
 from shudi.staff.rules import Actor, Permission
 
 
@@ -157,6 +158,8 @@ def _bring_back(
     case = session.get_one(Case, row.case_id)
     if case.account_id in actor.own_accounts:
         raise NotAllowed("own-account", "This is an account of your own.")
+    if site_by_id(session, case.site_id) is None:
+        return  # the site was closed meanwhile
     theirs = sa.and_(CaseReport.set_aside_id == act.id, CaseReport.case_id == case.id)
     back = session.scalar(sa.select(sa.func.count()).select_from(CaseReport).where(theirs)) or 0
     if back == 0:

@@ -24,6 +24,7 @@ from shudi.labels.actions.display import touch
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Correction
 from shudi.settings import Settings
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor, Permission
 
 
@@ -94,7 +95,8 @@ def _undo(
 
 
 def _check_there(session: Session, case: Case) -> None:
-    """Nothing is asked about an account that was erased."""
+    """Nothing is asked about an account that was erased, or of a site that is closed."""
+    check_serving(session, case.site_id)
     account = session.get(Account, case.account_id) if case.account_id is not None else None
     if account is not None and account.deleted_at is not None:
         raise NotFound("account-unknown", "There is no such account.")

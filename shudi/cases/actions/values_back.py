@@ -25,7 +25,7 @@ from shudi.cases.store.decisions import Standing
 from shudi.errors import NotFound, Refused, Stale
 from shudi.labels.rules import check_reason
 from shudi.outbox.rules import Topic
-from shudi.sites.queries import site_by_id
+from shudi.sites.queries import check_serving, site_by_id
 from shudi.staff.rules import Actor, Permission
 
 WAITS_AGAIN = "pending"  # what the platform is told where a decision counts no longer
@@ -99,6 +99,7 @@ def _as_left(session: Session, decision: Decision) -> Account:
     frozen = decision.frozen
     if account is None or account.deleted_at is not None:
         raise Stale("values-moved", "The account's information is another by now.")
+    check_serving(session, account.site_id)
     if "submitted" not in frozen:
         raise Refused("values-unkept", "What was decided on was not kept with this decision.")
     accepted = decision.verdict is Verdict.ACCEPT

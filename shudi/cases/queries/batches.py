@@ -82,7 +82,7 @@ _COLUMNS: tuple[Any, ...] = (
 def _query() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*_COLUMNS)
-        .join(Site, Site.id == Batch.site_id)
+        .join(Site, Site.serving(Batch.site_id))
         .join(Staff, Staff.id == Batch.staff_id)
         .outerjoin(_Second, _Second.id == Batch.answered_by)
     )
@@ -232,7 +232,7 @@ def picked(session: Session, *, seen: dict[int, int | None]) -> Picked:
     """What the ids of a list's check boxes, with the versions that it showed, are called."""
     query = (
         sa.select(Account.id, Account.account, Site.key)
-        .join(Site, Site.id == Account.site_id)
+        .join(Site, Site.serving(Account.site_id))
         .where(Account.id.in_(seen))
     )
     found = {row.id: row for row in session.execute(query)}

@@ -81,7 +81,7 @@ def case_row(session: Session, *, case_id: int, staff_id: int) -> CaseRow:
     excluded: Any = sa.exists().where(Excluded.case_id == case_id, Excluded.staff_id == staff_id)
     row = session.execute(
         sa.select(*(*_COLUMNS, excluded))
-        .join(Site, Site.id == Case.site_id)
+        .join(Site, Site.serving(Case.site_id))
         .outerjoin(Account, Account.id == Case.account_id)
         .outerjoin(Claim, sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None)))
         .outerjoin(Staff, Staff.id == Claim.staff_id)

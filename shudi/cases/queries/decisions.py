@@ -15,6 +15,7 @@ from shudi.cases.store.decisions import Standing
 from shudi.errors import NotFound
 from shudi.labels.rules import CorrectionKind, CorrectionState
 from shudi.labels.store import Correction, Label
+from shudi.sites.store import Site
 from shudi.staff.store import Staff
 
 
@@ -78,6 +79,7 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*_COLUMNS)
         .join(Case, Case.id == Decision.case_id)
+        .join(Site, Site.serving(Case.site_id))
         .outerjoin(Account, Account.id == Decision.account_id)
         .outerjoin(Staff, Staff.id == Decision.staff_id)
         .outerjoin(Correction, Correction.id == Decision.correction_id)

@@ -109,7 +109,7 @@ def _cases(session: Session, wanted: int | None, about: list[int], limit: int) -
     query = (
         sa.select(Case.id, Case.kind, Case.state, _name())
         .outerjoin(Account, Account.id == Case.account_id)
-        .join(Site, Site.id == Case.site_id)
+        .join(Site, Site.serving(Case.site_id))
         .where(Case.id.in_(_ids(Case.id, wanted, open_ones, limit)))
         .order_by(sa.case((Case.id == (wanted or 0), 0), else_=1), Case.id.desc())
     )
@@ -125,7 +125,7 @@ def _corrections(
     query = (
         sa.select(Correction.id, Correction.kind, Correction.state, _name())
         .join(Account, Account.id == Correction.account_id)
-        .join(Site, Site.id == Correction.site_id)
+        .join(Site, Site.serving(Correction.site_id))
         .where(Correction.id.in_(_ids(Correction.id, wanted, theirs, limit)))
         .order_by(sa.case((Correction.id == (wanted or 0), 0), else_=1), Correction.id.desc())
     )

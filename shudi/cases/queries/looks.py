@@ -80,7 +80,7 @@ def look(session: Session, *, case_id: int) -> Look:
         .join(Case, Case.id == SecondLook.case_id)
         .join(_First, _First.id == Decision.case_id)
         .join(Account, Account.id == Case.account_id)
-        .join(Site, Site.id == Case.site_id)
+        .join(Site, Site.serving(Case.site_id))
         .outerjoin(Correction, Correction.id == Decision.correction_id)
         .outerjoin(Claim, sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None)))
         .where(SecondLook.case_id == case_id)

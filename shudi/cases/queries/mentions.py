@@ -44,7 +44,7 @@ def unread(session: Session, *, staff_id: int, limit: int = 10) -> list[MentionR
         )
         .join(CaseEvent, CaseEvent.id == Mention.note_id)
         .join(Case, Case.id == Mention.case_id)
-        .join(Site, Site.id == Case.site_id)
+        .join(Site, Site.serving(Case.site_id))
         .outerjoin(Staff, Staff.id == CaseEvent.staff_id)
         .outerjoin(Account, Account.id == Case.account_id)
         .where(Mention.staff_id == staff_id, Mention.read_at.is_(None))

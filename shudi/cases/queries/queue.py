@@ -141,6 +141,8 @@ def conditions(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
     asked += [Case.kind == kind for kind in kinds]
     if wanted.site_id is not None:
         asked.append(Case.site_id == wanted.site_id)
+    elif wanted.state is CaseState.CLOSED:  # a closed site has no other cases
+        asked.append(Case.site_id.not_in(sa.select(Site.id).where(Site.closed_at.is_not(None))))
     if wanted.overdue:
         asked.append(Case.due_at < now)
     if wanted.nobody:
@@ -197,7 +199,7 @@ def _row_columns(now: datetime) -> sa.Select[*tuple[Any, ...]]:
     live = sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None), Claim.expires_at > now)
     return (
         sa.select(*_COLUMNS)
-        .join(Site, Site.id == Case.site_id)
+        .join(Site, Site.serving(Case.site_id))
         .outerjoin(Account, Account.id == Case.account_id)
         .outerjoin(Label, Label.account_id == Case.account_id)
         .outerjoin(Claim, live)

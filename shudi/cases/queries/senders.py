@@ -13,6 +13,7 @@ from shudi.cases.rules.priority import Fate, fate
 from shudi.cases.store import Case, CaseEvent, Claim, Excluded
 from shudi.cases.store.queue import CaseReport, SetAside
 from shudi.errors import NotFound
+from shudi.sites.store import Site
 from shudi.staff.rules import Actor
 from shudi.staff.store import Staff
 
@@ -131,6 +132,7 @@ def preview(session: Session, *, actor: Actor, report_id: int, now: datetime) ->
     rows = session.execute(
         sa.select(*_COLUMNS)
         .join(Case, Case.id == CaseReport.case_id)
+        .join(Site, Site.serving(Case.site_id))
         .join(CaseEvent, CaseEvent.id == CaseReport.event_id)
         .outerjoin(Account, Account.id == Case.account_id)
         .outerjoin(Claim, live)

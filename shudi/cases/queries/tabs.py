@@ -78,7 +78,7 @@ def held(session: Session, *, staff_id: int, now: datetime, limit: int = 6) -> l
     query = (
         sa.select(Case.id, Case.kind, name, Claim.expires_at, Staff.name, Handover.given_at)
         .join(Claim, Claim.case_id == Case.id)
-        .join(Site, Site.id == Case.site_id)
+        .join(Site, Site.serving(Case.site_id))
         .outerjoin(Account, Account.id == Case.account_id)
         .outerjoin(Handover, Handover.claim_id == Claim.id)
         .outerjoin(Staff, Staff.id == Handover.given_by)

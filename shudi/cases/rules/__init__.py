@@ -73,6 +73,7 @@ class CloseReason(enum.StrEnum):
     """Why a case closed without a decision."""
 
     NEWER_ACCEPTED = "newer_accepted"
+    SITE_CLOSED = "site_closed"
 
 
 class KeepReason(enum.StrEnum):

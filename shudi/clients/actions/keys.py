@@ -102,6 +102,21 @@ def revoke_key(session: Session, *, actor: Actor, key_id: int, now: datetime) ->
     record(session, actor, "key.revoked", ("key", key_id), now)
 
 
+def revoke_of_site(session: Session, *, actor: Actor, site_id: int, now: datetime) -> int:
+    """End every key that is for this site alone; returns how many were in force."""
+    of_site = (ApiKey.site_id == site_id, ApiKey.revoked_at.is_(None))
+    ids = session.scalars(sa.select(ApiKey.id).where(*of_site).order_by(ApiKey.id)).all()
+    session.execute(
+        sa.update(ApiKey)
+        .where(*of_site)
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    for key_id in ids:
+        record(session, actor, "key.revoked", ("key", key_id), now, {"site": site_id})
+    return len(ids)
+
+
 def _live(session: Session, actor: Actor, key_id: int, now: datetime) -> ApiKey:
     row = session.get(ApiKey, key_id)
     if row is None or not actor.reaches(row.site_id):

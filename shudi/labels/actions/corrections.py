@@ -27,6 +27,7 @@ from shudi.labels.rules import (
 from shudi.labels.store import Correction, Label
 from shudi.regions.rules import Vocabulary
 from shudi.settings import CORRECTION_DAYS_MOST, Settings
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor, Permission
 
 
@@ -156,6 +157,7 @@ def loaded(session: Session, account_id: int, now: datetime) -> tuple[Account, L
     account = session.get(Account, account_id)
     if account is None or account.deleted_at is not None:
         raise NotFound("account-unknown", "There is no such account.")
+    check_serving(session, account.site_id)
     label = label_of(session, account, now)
     if label.hidden:
         raise Refused("account-protected", "This account shows no label.")
@@ -259,6 +261,7 @@ def get(session: Session, correction_id: int, version: int) -> Correction:
     correction = session.get(Correction, correction_id)
     if correction is None:
         raise NotFound("correction-unknown", "There is no such correction.")
+    check_serving(session, correction.site_id)
     if correction.version != version:
         raise Stale(
             "correction-moved",

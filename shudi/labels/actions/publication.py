@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -29,7 +30,7 @@ from shudi.labels.rules import State
 from shudi.labels.store import Label, Release
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
-from shudi.sites.queries import SiteRow, all_sites, site_by_key
+from shudi.sites.queries import SiteRow, all_sites, closed_keys, site_by_id, site_by_key
 
 RELEASES_KEPT = 2
 _FETCH = 20_000
@@ -53,7 +54,9 @@ def publish_due(
 ) -> int:
     """Publish each site that changed since its last release; returns how many were."""
     with database.read_session() as session:
+        closed = closed_keys(session)
         due = [site.key for site in all_sites(session) if _is_due(session, site, vocabulary)]
+    _remove(closed, settings)
     return sum(
         publish(database, site_key=key, settings=settings, vocabulary=vocabulary, now=now)
         for key in due
@@ -166,7 +169,11 @@ def _write(path: Path, data: bytes) -> None:
 def _record(
     session: Session, built: _Built, vocabulary: Vocabulary, now: datetime
 ) -> frozenset[str]:
-    """Add the row, drop those before the last two; returns the names of the files kept."""
+    """Add the row, drop those before the last two; returns the names of the files kept. Stale if
+    the site was closed while the file was made.
+    """
+    if site_by_id(session, built.site.id) is None:
+        raise Stale("site-closed-already", "This site is closed already.")
     session.add(
         Release(
             site_id=built.site.id,
@@ -191,6 +198,13 @@ def _record(
         sa.select(Release.number, Release.sha256).where(Release.site_id == built.site.id)
     )
     return frozenset(file_name(number, sha256) for number, sha256 in rows)
+
+
+def _remove(closed: list[str], settings: Settings) -> None:
+    """Delete the files of closed sites: each host's own."""
+    for key in closed:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder(settings.var) / key)
 
 
 def _tidy(site_folder: Path, kept: frozenset[str]) -> None:

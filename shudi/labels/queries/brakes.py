@@ -96,7 +96,7 @@ _COLUMNS: tuple[Any, ...] = (
 def _brake_columns() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*_COLUMNS)
-        .join(Site, Site.id == Brake.site_id)
+        .join(Site, Site.serving(Brake.site_id))
         .outerjoin(Staff, Staff.id == Brake.decided_by)
         .outerjoin(_SAMPLER, _SAMPLER.id == Brake.sampled_by)
     )

@@ -110,7 +110,7 @@ def _correction_columns() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(*_COLUMNS)
         .join(Account, Account.id == Correction.account_id)
-        .join(Site, Site.id == Correction.site_id)
+        .join(Site, Site.serving(Correction.site_id))
         .outerjoin(_Proposer, _Proposer.id == Correction.proposed_by)
         .outerjoin(_Approver, _Approver.id == Correction.approved_by)
         .outerjoin(_Lifter, _Lifter.id == Correction.lift_proposed_by)

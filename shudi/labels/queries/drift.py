@@ -79,7 +79,7 @@ def trial(session: Session, *, update_id: int) -> Trial:
             SourceTrial.after,
         )
         .join(Account, Account.id == SourceTrial.account_id)
-        .join(Site, Site.id == SourceTrial.site_id)
+        .join(Site, Site.serving(SourceTrial.site_id))
         .where(mine, moving)
         .order_by(Account.account)
         .limit(LISTED_MOST)

@@ -83,7 +83,7 @@ def shown(columns: Sequence[Any]) -> Shown:
 
 def lookup(session: Session, *, site_key: str, accounts: Sequence[str]) -> Lookup:
     """The labels of `accounts` (NFC, checked) on one site, by one indexed query."""
-    known = sa.select(Site.id, Site.as_of).where(Site.key == site_key)
+    known = sa.select(Site.id, Site.as_of).where(Site.key == site_key, Site.closed_at.is_(None))
     site = session.execute(known).first() if is_key(site_key) else None
     if site is None:
         return Lookup(None, [(account, NOT_COVERED) for account in accounts])

@@ -28,7 +28,7 @@ _KEY = (
     " CASE WHEN key_hash <> ? THEN before_until END"
     " FROM api_keys WHERE (key_hash = ? OR hash_before = ?) AND revoked_at IS NULL"
 )
-_SITE = "SELECT id, seq, as_of FROM sites WHERE key = ?"
+_SITE = "SELECT id, seq, as_of FROM sites WHERE key = ? AND closed_at IS NULL"
 _MOVED = "SELECT account FROM labels WHERE site_id = ? AND seq > ? ORDER BY seq LIMIT ?"
 _LABELS = (
     "SELECT account, state, region, basis, corrected, disputed, since, version, hidden"

@@ -1,8 +1,10 @@
 """What people say about themselves: how the console speaks to them, which accounts are theirs."""
 
 import zoneinfo
+from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import Invalid, NotAllowed, NotFound, Stale
@@ -38,6 +40,11 @@ def declare_own_account(session: Session, *, actor: Actor, account_id: int, now:
     session.add(OwnAccount(staff_id=staff_id, account_id=account_id, declared_at=now))
     after = {"account": account_id}
     record(session, actor, "staff.own_account_declared", staff_id, now, after=after)
+
+
+def forget_own_accounts(session: Session, *, account_ids: Sequence[int]) -> None:
+    """These accounts are erased, and their site with them: nobody has to have declared them."""
+    session.execute(sa.delete(OwnAccount).where(OwnAccount.account_id.in_(account_ids)))
 
 
 def _person(session: Session, staff_id: int) -> Staff:

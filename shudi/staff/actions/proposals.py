@@ -66,10 +66,7 @@ def propose(
 def confirm(session: Session, *, actor: Actor, proposal_id: int, now: datetime) -> int:
     """Give the role; returns whose it is. NotAllowed for the proposer and the person concerned."""
     row, person = _waiting(session, actor, proposal_id, now)
-    if actor.staff_id == row.proposed_by:
-        raise NotAllowed("own-proposal", "This is your own proposal.")
-    if _let_in_lately(session, actor.staff_id, row.proposed_by, now):
-        raise NotAllowed("let-in-lately", "One of you let the other in less than a week ago.")
+    check_two(session, actor.staff_id, row.proposed_by, now)
     _decide(row, ProposalState.CONFIRMED, actor, now)
     session.flush()  # or the change of role would drop it as open
     appoint(session, actor, person, row.role, now)
@@ -115,6 +112,16 @@ def _drop_overdue(session: Session, now: datetime) -> None:
         .where(StaffProposal.state == ProposalState.OPEN, StaffProposal.expires_at <= now)
         .values(state=ProposalState.DROPPED, decided_at=now)
     )
+
+
+def check_two(session: Session, one: int | None, other: int, now: datetime) -> None:
+    """NotAllowed unless these are two people: not the same, nor one who holds what the other needs
+    to sign in.
+    """
+    if one == other:
+        raise NotAllowed("own-proposal", "This is your own proposal.")
+    if _let_in_lately(session, one, other, now):
+        raise NotAllowed("let-in-lately", "One of you let the other in less than a week ago.")
 
 
 def _let_in_lately(session: Session, one: int | None, other: int, now: datetime) -> bool:

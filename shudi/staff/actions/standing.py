@@ -106,19 +106,20 @@ def drop_proposals(session: Session, staff_id: int, now: datetime) -> None:
 
 
 def as_manager(session: Session, actor: Actor) -> Scope:
-    """How far the actor's work reaches; NotAllowed unless they manage staff, now: their session may
-    have been read before somebody took that away.
+    """How far the actor's work reaches; NotAllowed unless they manage staff, now."""
+    return still_may(session, actor, Permission.STAFF_MANAGE)
+
+
+def still_may(session: Session, actor: Actor, permission: Permission) -> Scope:
+    """How far the actor's work reaches; NotAllowed unless their role grants `permission`, now:
+    their session may have been read before somebody took that away.
     """
-    actor.require(Permission.STAFF_MANAGE)
+    actor.require(permission)
     if actor.kind is ActorKind.SYSTEM:
         return EVERYWHERE
     columns = (Staff.role, Staff.state, *scope_columns(actor.staff_id))
     row = session.execute(sa.select(*columns).where(Staff.id == actor.staff_id)).first()
-    if (
-        row is None
-        or row.state is not StaffState.ACTIVE
-        or Permission.STAFF_MANAGE not in GRANTS[row.role]
-    ):
+    if row is None or row.state is not StaffState.ACTIVE or permission not in GRANTS[row.role]:
         raise NotAllowed("role", "Your role does not allow this.")
     return Scope(read_scope(*row[2:]).sites)  # regions are of those who supervise
 

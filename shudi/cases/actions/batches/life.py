@@ -32,7 +32,7 @@ from shudi.cases.store.batches import Batch, BatchItem
 from shudi.errors import Invalid, NotFound, Refused, Stale
 from shudi.labels.rules import AtExpiry, check_reason
 from shudi.settings import Settings
-from shudi.sites.store import Site
+from shudi.sites.queries import check_serving, site_by_id
 from shudi.staff.rules import Actor, Permission
 
 
@@ -58,7 +58,7 @@ def create(
     if terms.act not in CHOSEN:
         raise Invalid("act-needed", "Choose what is to be done.")
     check_size(len(listed), settings.batch_most)
-    if session.get(Site, site_id) is None or not actor.reaches(site_id):
+    if site_by_id(session, site_id) is None or not actor.reaches(site_id):
         raise NotFound("site-unknown", "There is no such site.")
     second = needs_second(terms.act, size=len(listed), most=settings.batch_second)
     batch = _new(actor, uid, site_id, terms, second=second, size=len(listed), now=now)
@@ -252,6 +252,7 @@ def _seen(session: Session, batch_id: int, version: int, *states: BatchState) ->
     batch = session.get(Batch, batch_id)
     if batch is None:
         raise NotFound("batch-unknown", "There is no such batch.")
+    check_serving(session, batch.site_id)
     if batch.state not in states or batch.version != version:
         raise Stale(
             "batch-moved",

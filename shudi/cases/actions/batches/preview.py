@@ -26,6 +26,7 @@ from shudi.errors import NotFound, ShudiError
 from shudi.labels.rules import Displayed, State
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
+from shudi.sites.queries import check_serving
 from shudi.staff.rules import Actor, Permission
 
 
@@ -168,6 +169,7 @@ def _batch(session: Session, batch_id: int) -> Batch:
     batch = session.get(Batch, batch_id)
     if batch is None:
         raise NotFound("batch-unknown", "There is no such batch.")
+    check_serving(session, batch.site_id)
     return batch
 
 
