@@ -26,7 +26,7 @@ def create_site(
     adapter: dict[str, Any] | None = None,
 ) -> int:
     """Add a community; returns its id. Invalid for a key, name or pattern that is none; Stale if
-    the key is taken.
+    the key is taken: by a closed site, too, so that whatever knew that one takes no other for it.
     """
     actor.require(Permission.SITE_MANAGE)
     rules.check_key(key)
