@@ -2,7 +2,7 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from console import brake_words
+from console import brake_words, site_words
 
 _ = lazy_gettext
 
@@ -87,7 +87,7 @@ AUDIT: dict[str, LazyString] = {
     "reports.restored": _("Reports count again"),
     "reports.set_aside": _("Reports set aside"),
     "sightings.taken": _("Sightings received"),
-    "site.created": _("Site created"),
+    **site_words.AUDIT,
     "staff.agreed": _("Agreement on personal data accepted"),
     "staff.app_changed": _("Authenticator app changed"),
     "staff.created": _("Staff member created"),

@@ -2,7 +2,7 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from console import brake_words, people_words
+from console import brake_words, people_words, site_words
 
 _ = lazy_gettext
 
@@ -10,6 +10,7 @@ _ = lazy_gettext
 ERROR: dict[str, LazyString] = {
     **brake_words.ERROR,
     **people_words.ERROR,
+    **site_words.ERROR,
     "account-deleted": _("This account was deleted by its platform."),
     "account-invalid": _("That is not a possible account id."),
     "account-protected": _("This account is protected and shows no label."),

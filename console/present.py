@@ -243,6 +243,7 @@ def register(app: Flask) -> None:
     for function in (when, on, left, capped, place, clock_time, percent, short_count):
         app.add_template_filter(function)
     app.add_template_filter(parse_instant, "instant")
+    app.add_template_filter(format_decimal, "decimal")
     app.jinja_env.globals.update(
         article=article,
         articles=ARTICLE,

@@ -5,11 +5,21 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
 from shudi.errors import NotFound
 from shudi.sites.rules import is_key
-from shudi.sites.store import Fold, PageKeyKind, Site, SiteReceiver, SiteWording
+from shudi.sites.store import (
+    Fold,
+    PageKeyKind,
+    Site,
+    SiteClosing,
+    SiteReceiver,
+    SiteWording,
+)
+from shudi.staff.rules import GRANTS, Permission
+from shudi.staff.store import ProposalState, Staff, StaffState
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -132,3 +142,97 @@ def wordings(session: Session, site_id: int) -> dict[tuple[str, str, str], Wordi
     )
     rows = session.execute(sa.select(*columns).where(SiteWording.site_id == site_id))
     return {(row.topic, row.channel, row.language): WordingRow(*row) for row in rows}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Closing:
+    """A proposal to close a site that waits for a second person."""
+
+    id: int
+    site_id: int
+    reason: str
+    proposed_by: int
+    proposer: str
+    proposed_at: datetime
+    expires_at: datetime
+
+
+def closings(session: Session, *, now: datetime, site_id: int | None = None) -> list[Closing]:
+    """The proposals that wait, by site: whoever made them may still, and time is left. `site_id`:
+    about this site only.
+    """
+    roles = [role for role, granted in GRANTS.items() if Permission.SITE_MANAGE in granted]
+    query = (
+        sa.select(
+            SiteClosing.id,
+            SiteClosing.site_id,
+            SiteClosing.reason,
+            SiteClosing.proposed_by,
+            Staff.name,
+            SiteClosing.proposed_at,
+            SiteClosing.expires_at,
+        )
+        .join(Staff, Staff.id == SiteClosing.proposed_by)
+        .where(
+            SiteClosing.state == ProposalState.OPEN,
+            SiteClosing.expires_at > now,
+            Staff.state == StaffState.ACTIVE,
+            Staff.role.in_(roles),
+        )
+        .order_by(SiteClosing.site_id)
+    )
+    if site_id is not None:
+        query = query.where(SiteClosing.site_id == site_id)
+    return [Closing(*row) for row in session.execute(query)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ManagedSite:
+    """A site as those who manage sites see it; `erased_at` is set once nothing of it is left."""
+
+    id: int
+    key: str
+    name: str
+    match: list[str]
+    created_at: datetime
+    account_count: int
+    version: int
+    closed_at: datetime | None
+    closed_by: str | None
+    proposer: str | None
+    reason: str | None
+    erased: int | None
+    erased_at: datetime | None
+
+
+def managed_sites(session: Session, *, site_id: int | None = None) -> list[ManagedSite]:
+    """Every site, or the one, by key; closed ones last."""
+    closer, proposer = orm.aliased(Staff), orm.aliased(Staff)
+    confirmed = sa.and_(
+        SiteClosing.site_id == Site.id, SiteClosing.state == ProposalState.CONFIRMED
+    )
+    columns: tuple[Any, ...] = (
+        Site.id,
+        Site.key,
+        Site.name,
+        Site.match,
+        Site.created_at,
+        Site.account_count,
+        Site.version,
+        Site.closed_at,
+        closer.name,
+        proposer.name,
+        SiteClosing.reason,
+        SiteClosing.erased,
+        SiteClosing.erased_at,
+    )
+    query = (
+        sa.select(*columns)
+        .outerjoin(SiteClosing, confirmed)
+        .outerjoin(closer, closer.id == SiteClosing.decided_by)
+        .outerjoin(proposer, proposer.id == SiteClosing.proposed_by)
+        .order_by(Site.closed_at.is_not(None), Site.key)
+    )
+    if site_id is not None:
+        query = query.where(Site.id == site_id)
+    return [ManagedSite(*row) for row in session.execute(query)]

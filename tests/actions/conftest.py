@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from shudi.sites.actions import create_site
+from shudi.staff.actions import set_role
+from shudi.staff.rules import Role
 from tests import factories
 from tests.actions.desk import Desk, two_sources
 from tests.conftest import NOW
+from tests.people import SONJA, SYSTEM
 from tests.receivers import SECRET, Platform
 
 
@@ -64,3 +68,12 @@ def platform() -> Iterator[Platform]:
 def hooked(make_desk: Callable[..., Desk], platform: Platform) -> Desk:
     """A desk whose platform listens."""
     return make_desk(webhook_url=platform.url, webhook_secret=SECRET)
+
+
+@pytest.fixture
+def house(make_desk: Callable[..., Desk]) -> Desk:
+    """A desk with two sites and two admins: Bob and Sonja."""
+    desk = make_desk(brake_minimum=10**6)
+    desk.act(set_role, actor=SYSTEM, staff_id=SONJA.staff_id, role=Role.ADMIN)
+    desk.act(create_site, actor=SYSTEM, key="shop", name="Shop", match=["https://shop.example/*"])
+    return desk

@@ -25,6 +25,7 @@ from tests.architecture import (
     client_deeds,
     own_deeds,
     people_deeds,
+    site_deeds,
 )
 from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import Doors
@@ -200,6 +201,7 @@ CONSOLE: dict[str, Deed] = {
     **case_page_deeds.DEEDS,
     **own_deeds.DEEDS,
     **people_deeds.DEEDS,
+    **site_deeds.DEEDS,
     "accounts.open_case": Deed(people.ALICE, _open_case),
     "approvals.approve": Deed(people.SAM, _proposal("approve")),
     "approvals.approve_lift": Deed(people.SAM, _lift("approve-lift")),

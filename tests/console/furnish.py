@@ -12,6 +12,7 @@ from shudi.accounts.rules import AccountInfo
 from shudi.cases.actions import appeals, claims, looks, reasons, review, sources, submissions
 from shudi.cases.actions.batches import life, running
 from shudi.cases.actions.intake import put_account, take_report
+from shudi.cases.actions.site_closing import close_site
 from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.rules.batches import BatchAct, Listed, Terms
 from shudi.cases.rules.policy import UNDO_FOR
@@ -24,6 +25,7 @@ from shudi.outbox.actions import put
 from shudi.outbox.rules import Topic
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
+from shudi.sites.actions import closing
 from shudi.sites.store import Site
 from shudi.staff.actions import note_arrival, propose
 from shudi.staff.actions.sessions import open_session
@@ -77,6 +79,7 @@ class Furnisher:
             self._databases(session, site, [corrected, proposed])
             put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={"case": 1}, now=self.now)
             self._people(session, reported)
+            self._sites(session, reported)
 
     def _people(self, session: Session, number: int) -> None:
         """A colleague who is signed in and proposed as an admin, and one who has left."""
@@ -98,6 +101,25 @@ class Furnisher:
             role=Role.ADMIN,
             now=self.now,
         )
+
+    def _sites(self, session: Session, number: int) -> None:
+        """A site that is to be closed, and one that was and is being erased."""
+        one, other = (
+            Actor.staff(
+                self._hire(session, f"{name} {number}", Role.ADMIN, StaffState.ACTIVE),
+                name=name,
+                role=Role.ADMIN,
+            )
+            for name in ("One who closes", "Other who closes")
+        )
+        for key in (f"closing-{number}", f"ended-{number}"):
+            site = factories.make_site(session, now=self.now, key=key)
+            factories.make_account(session, site_id=site, account="kept", now=self.now)
+            proposed = closing.propose(
+                session, actor=one, site_id=site, key=key, now=self.now,
+                reason="The community moved to another house.\nIts people were told in spring.",
+            )  # fmt: skip
+        close_site(session, actor=other, closing_id=proposed, now=self.now)
 
     def _hire(self, session: Session, name: str, role: Role, state: StaffState) -> int:
         row = Staff(name=name, role=role, state=state, created_at=self.now)

@@ -20,9 +20,9 @@ from shudi.geo.store import SourceUpdate
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Brake, Correction, Label
 from shudi.outbox.store import Message
-from shudi.sites.store import Site
+from shudi.sites.store import Site, SiteClosing
 from shudi.staff.rules import Role
-from shudi.staff.store import Staff, StaffProposal, StaffState
+from shudi.staff.store import ProposalState, Staff, StaffProposal, StaffState
 
 # Endpoint: addresses. `{…}` is what `numbers` finds. A senior opens them, or who is named below.
 PAGES: dict[str, tuple[str, ...]] = {
@@ -79,6 +79,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "security.index": ("/profile/security",),
     "senders.index": ("/senders",),
     "senders.show": ("/senders/{sent}",),
+    "sites.index": ("/sites",),
+    "sites.show": ("/sites/{site}", "/sites/{closing}", "/sites/{ended}"),
     "source_updates.show": ("/source-updates/{update}",),
     "statistics.index": ("/statistics",),
     "system.index": ("/system",),
@@ -89,7 +91,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 ADMINISTRATORS = frozenset(
     {"clients.index", "clients.new", "clients.show", "people.index", "people.invite", "people.show",
-     "receivers.index", "receivers.show", "wordings.index", "wordings.edit"}
+     "receivers.index", "receivers.show", "sites.index", "sites.show", "wordings.index", "wordings.edit"}
 )  # fmt: skip
 # Pages of somebody who is not signed in as staff; tests of their own open these.
 STRANGERS = frozenset(
@@ -140,7 +142,11 @@ def numbers(session: Session) -> dict[str, int]:
         "notice": sa.select(Message.id),
         "words": sa.select(CannedReason.id),
         "key": sa.select(ApiKey.id),
-        "site": sa.select(Site.id),
+        "site": sa.select(Site.id).where(Site.closed_at.is_(None)),
+        "closing": sa.select(SiteClosing.site_id).where(
+            SiteClosing.state == ProposalState.OPEN
+        ),
+        "ended": sa.select(Site.id).where(Site.closed_at.is_not(None)),
         "colleague": _person(StaffState.ACTIVE).where(Staff.role != Role.ADMIN),
         "gone": _person(StaffState.DISABLED),
         "proposed": sa.select(StaffProposal.staff_id),

@@ -54,6 +54,7 @@ TYPED = {
     "saved_views": ("name",),
     "second_looks": ("text", "settled_text"),
     "site_wordings": ("title", "text"),
+    "site_closings": ("reason",),
     "sites": ("name",),
     "staff": ("name",),
     "staff_passkeys": ("name",),

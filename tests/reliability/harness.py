@@ -68,3 +68,27 @@ def _run(line: Connection, barrier: Any, task: Callable[..., Any], arguments: An
     except BaseException:  # noqa: BLE001 -- whatever it was, the test must hear of it
         barrier.abort()
         line.send((False, traceback.format_exc()))
+
+
+def killed_once(
+    task: Callable[..., Any], arguments: tuple[Any, ...], reached: Callable[[], bool], after: float
+) -> bool:
+    """Run `task(*arguments)` in a process and SIGKILL it `after` seconds after `reached()` was true
+    first; False if it had ended by then.
+    """
+    process = _CONTEXT.Process(target=task, args=arguments, daemon=True)
+    process.start()
+    deadline = time.monotonic() + 120
+    while process.is_alive() and not reached():
+        if time.monotonic() > deadline:
+            process.kill()
+            raise AssertionError("a process did not come so far in time")
+        time.sleep(0.005)
+    process.join(after)
+    killed = process.exitcode is None
+    process.kill()
+    process.join()
+    if not killed and process.exitcode:
+        raise AssertionError(f"a process ended with {process.exitcode}")
+    process.close()
+    return killed

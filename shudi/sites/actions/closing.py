@@ -27,7 +27,7 @@ def propose(
     """
     scope = still_may(session, actor, Permission.SITE_MANAGE)
     if actor.staff_id is None:
-        raise NotAllowed("person-needed", "Only a person proposes this.")
+        raise NotAllowed("staff-only", "Only a person proposes this.")
     site = session.get(Site, site_id)
     if site is None or not scope.allows_site(site_id):
         raise NotFound("site-unknown", "There is no such site.")
@@ -80,7 +80,7 @@ def refuse(session: Session, *, actor: Actor, closing_id: int, now: datetime) ->
 def _waiting(session: Session, actor: Actor, closing_id: int, now: datetime) -> SiteClosing:
     scope = still_may(session, actor, Permission.SITE_MANAGE)
     if actor.staff_id is None:
-        raise NotAllowed("person-needed", "Only a person decides this.")
+        raise NotAllowed("staff-only", "Only a person decides this.")
     _drop_fallen(session, now)
     row = session.get(SiteClosing, closing_id)
     if row is None or not scope.allows_site(row.site_id):
