@@ -18,8 +18,7 @@ from shudi.sites.store import (
     SiteReceiver,
     SiteWording,
 )
-from shudi.staff.rules import GRANTS, Permission
-from shudi.staff.store import ProposalState, Staff, StaffState
+from shudi.staff.store import ProposalState, Staff
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,7 +160,6 @@ def closings(session: Session, *, now: datetime, site_id: int | None = None) -> 
     """The proposals that wait, by site: whoever made them may still, and time is left. `site_id`:
     about this site only.
     """
-    roles = [role for role, granted in GRANTS.items() if Permission.SITE_MANAGE in granted]
     query = (
         sa.select(
             SiteClosing.id,
@@ -173,12 +171,7 @@ def closings(session: Session, *, now: datetime, site_id: int | None = None) -> 
             SiteClosing.expires_at,
         )
         .join(Staff, Staff.id == SiteClosing.proposed_by)
-        .where(
-            SiteClosing.state == ProposalState.OPEN,
-            SiteClosing.expires_at > now,
-            Staff.state == StaffState.ACTIVE,
-            Staff.role.in_(roles),
-        )
+        .where(SiteClosing.waits(now))
         .order_by(SiteClosing.site_id)
     )
     if site_id is not None:

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.db import Base, primary_key
-from shudi.staff.store import ProposalState, Staff
+from shudi.staff.rules import GRANTS, Permission
+from shudi.staff.store import ProposalState, Staff, StaffState
+from shudi.staff.store.scopes import unlimited
 
 
 class PageKeyKind(enum.StrEnum):
@@ -83,6 +85,16 @@ class SiteClosing(Base):
     erased_to: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     erased: Mapped[int] = mapped_column(default=0)
     erased_at: Mapped[datetime | None]
+
+    @classmethod
+    def waits(cls, now: datetime) -> sa.ColumnElement[bool]:
+        """Whether it can be decided still: in time, and whoever proposed it may still."""
+        roles = [role for role, granted in GRANTS.items() if Permission.SITE_MANAGE in granted]
+        may = sa.select(Staff.id).where(
+            Staff.state == StaffState.ACTIVE, Staff.role.in_(roles), unlimited(Staff.id)
+        )
+        in_time = sa.and_(cls.state == ProposalState.OPEN, cls.expires_at > now)
+        return sa.and_(in_time, cls.proposed_by.in_(may))
 
 
 class SiteReceiver(Base):

@@ -141,14 +141,17 @@ def test_a_proposal_falls_after_a_week_and_with_the_standing_of_who_made_it(hous
     assert propose(house) > again
 
 
-def test_an_admin_of_other_sites_knows_nothing_of_it(house):
+def test_whoever_is_limited_to_some_sites_ends_none(house):
     shop = next(one.id for one in house.rows(sa.select(Site)) if one.key == "shop")
-    number = propose(house)
-    house.act(set_scope, actor=SYSTEM, staff_id=SONJA.staff_id, scope=Scope(frozenset({shop})))
-    with house.refused(NotFound, "closing-unknown"):
+    number, another = propose(house), propose(house, by=SECOND, site_id=shop, key="shop")
+    scope = Scope(frozenset({shop}))
+    house.act(set_scope, actor=SYSTEM, staff_id=SONJA.staff_id, scope=scope)
+    with house.refused(NotAllowed, "scope"):
         close(house, number=number)
-    with house.refused(NotFound, "site-unknown"):
-        propose(house, by=SECOND)
+    with house.refused(NotAllowed, "scope"):
+        propose(house, by=SECOND, site_id=shop, key="shop")
+    with house.refused(Stale, "closing-over"):  # hers fell
+        house.act(closing.refuse, actor=BOB, closing_id=another)
 
 
 # -- from the commit on --------------------------------------------------------------------------

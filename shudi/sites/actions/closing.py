@@ -14,8 +14,8 @@ from shudi.sites.rules import check_closing_reason
 from shudi.sites.store import Site, SiteClosing, SiteReceiver, SiteWording
 from shudi.staff.actions.proposals import check_two
 from shudi.staff.actions.standing import still_may
-from shudi.staff.rules import GRANTS, PROPOSAL_LIFE, Actor, Permission
-from shudi.staff.store import ProposalState, Staff, StaffState
+from shudi.staff.rules import PROPOSAL_LIFE, Actor, Permission
+from shudi.staff.store import ProposalState
 
 
 def propose(
@@ -25,11 +25,11 @@ def propose(
 
     `key` is the site's, typed once more. Stale if the site is closed or a proposal waits already.
     """
-    scope = still_may(session, actor, Permission.SITE_MANAGE)
+    still_may(session, actor, Permission.SITE_MANAGE)
     if actor.staff_id is None:
         raise NotAllowed("staff-only", "Only a person proposes this.")
     site = session.get(Site, site_id)
-    if site is None or not scope.allows_site(site_id):
+    if site is None:
         raise NotFound("site-unknown", "There is no such site.")
     if site.closed_at is not None:
         raise Stale("site-closed-already", "This site is closed already.")
@@ -78,12 +78,12 @@ def refuse(session: Session, *, actor: Actor, closing_id: int, now: datetime) ->
 
 
 def _waiting(session: Session, actor: Actor, closing_id: int, now: datetime) -> SiteClosing:
-    scope = still_may(session, actor, Permission.SITE_MANAGE)
+    still_may(session, actor, Permission.SITE_MANAGE)
     if actor.staff_id is None:
         raise NotAllowed("staff-only", "Only a person decides this.")
     _drop_fallen(session, now)
     row = session.get(SiteClosing, closing_id)
-    if row is None or not scope.allows_site(row.site_id):
+    if row is None:
         raise NotFound("closing-unknown", "There is no such proposal.")
     if row.state is not ProposalState.OPEN:
         raise Stale("closing-over", "This proposal does not wait any more.")
@@ -100,12 +100,9 @@ def _open_about(site_id: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _drop_fallen(session: Session, now: datetime) -> None:
     """Drop what nobody decided in time, and what somebody proposed who may not any more."""
-    roles = [role for role, granted in GRANTS.items() if Permission.SITE_MANAGE in granted]
-    may = sa.select(Staff.id).where(Staff.state == StaffState.ACTIVE, Staff.role.in_(roles))
-    fallen = sa.or_(SiteClosing.expires_at <= now, SiteClosing.proposed_by.not_in(may))
     session.execute(
         sa.update(SiteClosing)
-        .where(SiteClosing.state == ProposalState.OPEN, fallen)
+        .where(SiteClosing.state == ProposalState.OPEN, ~SiteClosing.waits(now))
         .values(state=ProposalState.DROPPED, decided_at=now)
     )
 

@@ -14,7 +14,16 @@ from shudi.errors import NotAllowed, NotFound, Refused, Stale
 from shudi.staff.actions.cutting import forget_ways_in
 from shudi.staff.actions.record import record
 from shudi.staff.actions.sessions import end_sessions
-from shudi.staff.rules import BY_TWO, GRANTS, Actor, ActorKind, Permission, Role, may_appoint
+from shudi.staff.rules import (
+    BY_TWO,
+    GRANTS,
+    OF_ALL_SITES,
+    Actor,
+    ActorKind,
+    Permission,
+    Role,
+    may_appoint,
+)
 from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from shudi.staff.store import (
     ProposalState,
@@ -121,7 +130,10 @@ def still_may(session: Session, actor: Actor, permission: Permission) -> Scope:
     row = session.execute(sa.select(*columns).where(Staff.id == actor.staff_id)).first()
     if row is None or row.state is not StaffState.ACTIVE or permission not in GRANTS[row.role]:
         raise NotAllowed("role", "Your role does not allow this.")
-    return Scope(read_scope(*row[2:]).sites)  # regions are of those who supervise
+    scope = Scope(read_scope(*row[2:]).sites)  # regions are of those who supervise
+    if permission in OF_ALL_SITES and not scope.unlimited:
+        raise NotAllowed("scope", "This is of all sites; your work is limited to some.")
+    return scope
 
 
 def somebody_else(session: Session, actor: Actor, staff_id: int, seen: int | None = None) -> Staff:

@@ -111,6 +111,7 @@ OF_ALL_SITES = frozenset(
     {
         Permission.AUDIT_READ,
         Permission.REASON_WRITE,
+        Permission.SITE_MANAGE,
         Permission.SOURCE_DECIDE,
         Permission.SOURCE_READ,
         Permission.STATISTICS_EXPORT,

@@ -72,6 +72,11 @@ def works_at(staff_id: Any, site_id: Any) -> sa.ColumnElement[bool]:
     return sa.or_(~theirs.exists(), here.exists())
 
 
+def unlimited(staff_id: Any) -> sa.ColumnElement[bool]:
+    """Whether a person's scope is every site."""
+    return ~sa.select(StaffSite.site_id).where(StaffSite.staff_id == staff_id).exists()
+
+
 def meets(staff_id: Any, sites: frozenset[int] | None) -> sa.ColumnElement[bool]:
     """Whether a person's scope has a site of these in it (None: of all)."""
     if sites is None:
