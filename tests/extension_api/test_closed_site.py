@@ -115,7 +115,7 @@ def test_viewers_are_told_of_it_no_more(
     public, program, lived, end, database, settings, vocabulary, now
 ):
     def named():
-        listed = [one["key"] for one in public.get("/api/v1/sites").json["sites"]]
+        listed = [one["site"] for one in public.get("/api/v1/sites").json["sites"]]
         return [one["site"] for one in manifest(public)["sites"]], sorted(listed)
 
     assert named() == (["library", "teahouse"], ["library", "teahouse"])

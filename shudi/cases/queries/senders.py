@@ -124,7 +124,12 @@ def preview(session: Session, *, actor: Actor, report_id: int, now: datetime) ->
     """What setting aside everything from this sender would do. NotFound if nobody knows who sent
     it. Two queries; at most SET_ASIDE_MOST reports are looked at, the oldest first.
     """
-    sender = session.scalar(sa.select(CaseReport.sender).where(CaseReport.id == report_id))
+    sender = session.scalar(
+        sa.select(CaseReport.sender)
+        .join(Case, Case.id == CaseReport.case_id)
+        .join(Site, Site.serving(Case.site_id))
+        .where(CaseReport.id == report_id)
+    )
     if not sender:
         raise NotFound("sender-unknown", "It is not known who sent this.")
     live = sa.and_(Claim.case_id == Case.id, Claim.ended_at.is_(None), Claim.expires_at > now)
