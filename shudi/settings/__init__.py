@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from shudi.settings import single_sign_on
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -69,6 +71,16 @@ class Settings:
     lease_minutes: int = 15
     session_idle_minutes: int = 30
     session_hours: int = 12
+    # single sign-on by OpenID Connect; none without an issuer
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = dataclasses.field(default="", repr=False)
+    oidc_name: str = ""  # as the button calls the provider
+    oidc_scopes: tuple[str, ...] = ("openid", "profile")
+    oidc_groups_claim: str = "groups"
+    oidc_roles: tuple[tuple[str, str], ...] = ()  # (group, role)
+    oidc_factors: tuple[str, ...] = ()  # values of acr or amr that say: by two factors
+    oidc_create: bool = False  # whether the groups alone let somebody in
     # publication
     publish_seconds: float = 2.0
     # programs
@@ -113,15 +125,22 @@ class Settings:
         ):
             if getattr(self, name) < 1:
                 raise SettingsError(f"SHUDI_{name.upper()} must be at least 1.")
-        _check_security(self.security_contact, self.security_expires)
-        _check_webhook(self.webhook_url, self.webhook_secret)
-        if self.smtp_host:
-            _check_mail(self)
+        _check_others(self)
 
     def hosts(self) -> list[str]:
         """The names under which both doors answer: another Host is refused."""
         own = urlsplit(self.base_url).hostname or ""
         return [own, "localhost", "127.0.0.1", *self.trusted_hosts]
+
+
+def _check_others(settings: Settings) -> None:
+    """What we are told of others: who writes to us, whom we write to, who signs people in."""
+    _check_security(settings.security_contact, settings.security_expires)
+    _check_webhook(settings.webhook_url, settings.webhook_secret)
+    if settings.smtp_host:
+        _check_mail(settings)
+    if problem := single_sign_on.problem(settings):
+        raise SettingsError(problem)
 
 
 def _check_most(settings: Settings) -> None:
@@ -209,6 +228,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "second_look_share": float,
     "publish_seconds": float,
     "smtp_to": _words,
+    "oidc_scopes": _words,
+    "oidc_roles": single_sign_on.group_roles,
+    "oidc_factors": _words,
+    "oidc_create": _flag,
     "webhook_private": _flag,
     "read_only": _flag,
     "security_expires": _instant,

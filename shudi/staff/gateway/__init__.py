@@ -1,0 +1,1 @@
+"""The provider of single sign-on. Nothing imports this where none is set."""
