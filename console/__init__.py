@@ -20,6 +20,7 @@ from console import (
     readonly,
     security_words,
     sessions,
+    single_sign_on,
     views,
 )
 from console.views import attachments, batches
@@ -75,6 +76,7 @@ def create_app(
     picture.register(app)
     previews.register(app)
     security_words.register(app)
+    single_sign_on.init_app(app)
     errors.init_app(app)
     attachments.init_app(app)
     batches.init_app(app)

@@ -156,7 +156,7 @@ def carried() -> dict[str, Any]:
 
 def destination() -> str:
     """Where to go after signing in: the page that was wanted, or where work begins."""
-    return _url(carried()) or landing()
+    return address_of(carried()) or landing()
 
 
 def continue_to() -> str:
@@ -166,7 +166,7 @@ def continue_to() -> str:
     """
     if request.headers.get("Sec-Fetch-Site") != "cross-site" or sessions.token():
         return ""
-    return _url(carried()) or url_for("profile.index")
+    return address_of(carried()) or url_for("profile.index")
 
 
 def landing() -> str:
@@ -180,7 +180,8 @@ def landing() -> str:
     return url_for("profile.index")
 
 
-def _url(asked: dict[str, Any]) -> str:
+def address_of(asked: dict[str, Any]) -> str:
+    """The address of the page that `wanted()` said; empty if it said none."""
     if not asked:
         return ""
     ids: dict[str, Any] = {name: int(value) for name, value in asked.items() if name != "to"}

@@ -95,6 +95,8 @@ AUDIT: dict[str, LazyString] = {
     "staff.disabled": _("Staff member disabled"),
     "staff.enabled": _("Staff member enabled again"),
     "staff.enrolled": _("Staff member enrolled"),
+    "staff.identity_cut": _("Single sign-on turned off"),
+    "staff.identity_linked": _("Single sign-on turned on"),
     "staff.keyboard_set": _("Keyboard changed"),
     "staff.linked": _("Sign-in link made"),
     "staff.own_account_declared": _("Own account declared"),

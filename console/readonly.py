@@ -11,7 +11,9 @@ from console.parts import settings
 from shudi.errors import Unavailable
 
 CODE = "read-only"
-_OPEN = frozenset({"holder.leave", "passkeys.challenge"})
+_OPEN = frozenset(
+    {"holder.leave", "passkeys.challenge", "sso.again", "sso.begin", "sso.finish", "sso.logged_out"}
+)
 _RETRY_SECONDS = 300
 
 

@@ -17,6 +17,7 @@ from console.errors import status_of, words
 from console.forms.sign_in import REFUSALS, CodeForm
 from console.own import offers_passkey
 from console.parts import database, keyring
+from console.single_sign_on import proves
 from shudi import clock
 from shudi.errors import Refused
 from shudi.staff.actions import step_up
@@ -34,6 +35,9 @@ def pass_or_ask(found: SignedIn) -> ResponseReturnValue | None:
             return None
         return _ask(CodeForm(), _sealed(found)), 403
     fields = _unsealed(found, kept)
+    if found.proved_lately(clock.now()):
+        request.form = ImmutableMultiDict(fields)
+        return None
     form = CodeForm(request.form)
     if not form.validate():
         return _ask(form, kept), 422
@@ -56,7 +60,17 @@ def _ask(form: CodeForm, kept: str) -> str:
         kept=kept,
         target=request.full_path,
         by_passkey=offers_passkey(sessions.either()),
+        by_sso=proves(sessions.current()),
     )
+
+
+def target_of(found: SignedIn, kept: str) -> str:
+    """The address, on this site, that the sealed form `kept` of this person goes to."""
+    bound, _ = json.loads(keyring().unseal(kept, ttl=_SECONDS))
+    person, _, target = str(bound).partition(" ")
+    if person != str(found.staff_id):
+        raise _not_ours()
+    return target
 
 
 def _sealed(found: SignedIn) -> str:
@@ -68,8 +82,12 @@ def _unsealed(found: SignedIn, kept: str) -> list[tuple[Any, Any]]:
     """What was typed, if this person typed it for this very address within the hour."""
     bound, fields = json.loads(keyring().unseal(kept, ttl=_SECONDS))
     if bound != _bound(found):
-        raise Refused("unreadable", "This was not sealed here, or too long ago.")
+        raise _not_ours()
     return [(name, value) for name, value in fields]
+
+
+def _not_ours() -> Refused:
+    return Refused("unreadable", "This was not sealed here, or too long ago.")
 
 
 def _bound(found: SignedIn) -> str:

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from console import single_sign_on
 from console.views import (
     accounts,
     agreement,
@@ -37,6 +38,7 @@ from console.views import (
     sign_in,
     sites,
     source_updates,
+    sso,
     statistics,
     submissions,
     system,
@@ -93,3 +95,5 @@ def register(app: Flask) -> None:
     """Add every page to `app`."""
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if single_sign_on.is_set(app):
+        app.register_blueprint(sso.blueprint)

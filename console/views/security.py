@@ -20,6 +20,7 @@ from shudi.staff.actions import (
 )
 from shudi.staff.codec import totp
 from shudi.staff.codec.passkeys import possible
+from shudi.staff.queries.identities import identity_of
 from shudi.staff.queries.security import devices_of, notices_of, passkeys_of, ways_in
 
 blueprint = Blueprint("security", __name__)
@@ -116,6 +117,7 @@ def _show(form: NewPasswordForm) -> str:
         notices = notices_of(session, staff_id=staff_id)
         passkeys = passkeys_of(session, staff_id=staff_id)
         browsers = devices_of(session, staff_id=staff_id, token=devices.token())
+        identity = identity_of(session, staff_id=staff_id, issuer=settings().oidc_issuer)
     return render_template(
         "console/security/index.html",
         form=form,
@@ -124,6 +126,7 @@ def _show(form: NewPasswordForm) -> str:
         passkey=PasskeyForm() if possible(settings().base_url) else None,
         passkeys=passkeys,
         browsers=browsers,
+        identity=identity,
     )
 
 

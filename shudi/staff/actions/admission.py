@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shudi.errors import Invalid, Refused, Stale
+from shudi.staff.actions.cutting import cut_identities
 from shudi.staff.actions.record import record
 from shudi.staff.actions.scopes import check_scope, first_scope
 from shudi.staff.actions.standing import as_manager, check_appointment, cut_off, somebody_else
@@ -160,6 +161,7 @@ def _forget_credentials(session: Session, person: Staff, now: datetime) -> None:
     person.password_hash = person.totp_secret = ""
     person.state = StaffState.INVITED
     cut_off(session, person.id, now)
+    cut_identities(session, staff_id=person.id, now=now)
 
 
 def _checked_name(name: str) -> str:

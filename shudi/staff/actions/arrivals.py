@@ -24,11 +24,14 @@ def note_arrival(
         StaffSession.full,
         StaffSession.sign_in_id.is_(None),
     )
-    staff_id = session.scalar(sa.select(StaffSession.staff_id).where(*mine))
-    if staff_id is None:
+    began = session.execute(
+        sa.select(StaffSession.staff_id, StaffSession.method).where(*mine)
+    ).first()
+    if began is None:
         return
     row = StaffSignIn(
-        staff_id=staff_id,
+        staff_id=began.staff_id,
+        method=began.method,
         at=now,
         region=region,
         browser=device.browser.value,

@@ -1,5 +1,6 @@
 """Sessions: made at each change of standing, ended at once."""
 
+import dataclasses
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from shudi.staff.actions.devices import forget_old_devices
 from shudi.staff.actions.notices import forget_notices
 from shudi.staff.actions.reading import forget_looks
 from shudi.staff.actions.record import record
+from shudi.staff.actions.trips import forget_trips
 from shudi.staff.codec.keyring import new_token, token_hash
 from shudi.staff.rules import Actor
 from shudi.staff.store import StaffLink, StaffSession
@@ -24,6 +26,20 @@ _PENDING = timedelta(minutes=10)  # between password and second factor
 _LINKS_KEPT = timedelta(days=30)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Began:
+    """By what a session began: `password+code`, `sso`, …; and, by single sign-on, who that is at
+    the provider, and (hashed) in which session there.
+    """
+
+    method: str = ""
+    identity_id: int | None = None
+    provider_hash: str = ""
+
+
+NOT_SAID = Began()
+
+
 def open_session(
     session: Session,
     *,
@@ -31,6 +47,7 @@ def open_session(
     now: datetime,
     hours: int = 0,
     factor_at: datetime | None = None,
+    began: Began = NOT_SAID,
 ) -> str:
     """A new token for `staff_id`; full for `hours`, or pending (0) until the second factor.
 
@@ -48,9 +65,20 @@ def open_session(
             "created_at": now,
             "seen_at": now,
             "expires_at": now + (timedelta(hours=hours) if hours else _PENDING),
+            **dataclasses.asdict(began),
         },
     )
     return token
+
+
+def end_pending(session: Session, *, token: str) -> Began:
+    """End a pending session; returns how it began."""
+    row = session.execute(
+        sa.delete(StaffSession)
+        .where(StaffSession.token_hash == token_hash(token), StaffSession.full.is_(False))
+        .returning(StaffSession.method, StaffSession.identity_id, StaffSession.provider_hash)
+    ).first()
+    return Began(*row) if row else NOT_SAID
 
 
 def replace_session(session: Session, *, token: str, now: datetime, proved: bool = False) -> str:
@@ -66,6 +94,9 @@ def replace_session(session: Session, *, token: str, now: datetime, proved: bool
             StaffSession.created_at,
             StaffSession.expires_at,
             StaffSession.sign_in_id,
+            StaffSession.method,
+            StaffSession.identity_id,
+            StaffSession.provider_hash,
         )
     ).first()
     if old is None:
@@ -81,6 +112,9 @@ def replace_session(session: Session, *, token: str, now: datetime, proved: bool
         "seen_at": now,
         "expires_at": old.expires_at,
         "sign_in_id": old.sign_in_id,
+        "method": old.method,
+        "identity_id": old.identity_id,
+        "provider_hash": old.provider_hash,
     }
     session.execute(sa.insert(StaffSession), values)
     return fresh
@@ -147,5 +181,6 @@ def purge(session: Session, *, now: datetime) -> int:
         + forget(session, now=now)
         + forget_notices(session, now=now)
         + forget_challenges(session, now=now)
+        + forget_trips(session, now=now)
         + forget_old_devices(session, now=now)
     )

@@ -1,10 +1,12 @@
-"""Signing in: password, then second factor; or a passkey alone.
+"""Signing in: password (or single sign-on), then second factor; or a passkey alone.
 
 The acts take the database, not a session, because three things must not share a transaction:
 the count, which outlives the refusal; the hash, which must not hold the writer's lock; and the
 outcome with its audit row. A store that cannot count raises Unavailable before anything is
 checked, so the door fails closed.
 """
+
+import dataclasses
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,10 +20,10 @@ from shudi.staff.actions.factors import PERSON, Person, Proof, accept, by_sessio
 from shudi.staff.actions.notices import tell_of_refusals
 from shudi.staff.actions.passkey_proof import use_passkey
 from shudi.staff.actions.record import nobody, record
-from shudi.staff.actions.sessions import end_sessions, open_session
+from shudi.staff.actions.sessions import Began, end_pending, open_session
 from shudi.staff.codec import passwords
-from shudi.staff.codec.keyring import token_hash
-from shudi.staff.store import Staff, StaffSession, StaffState
+from shudi.staff.store import Staff, StaffState
+from shudi.staff.store.identities import Identity
 
 
 def sign_in_password(database: Database, *, door: Door, name: str, password: str) -> str:
@@ -48,7 +50,7 @@ def sign_in_password(database: Database, *, door: Door, name: str, password: str
         if right and person is not None:
             token = _begin(session, door, person.id, stored, fresh)
         if token is None:
-            _record_refusal(session, door, person, "password")
+            record_refusal(session, door, person, "password")
     if token is None:
         raise Refused("sign-in-refused", "Name or password is not right.")
     return token
@@ -75,7 +77,7 @@ def sign_in_factor(database: Database, *, door: Door, token: str, proof: Proof) 
         if person is not None and accept(session, door=door, person=person, proof=proof):
             full = _finish(session, door, person, token, proof.kind)
         else:
-            _record_refusal(session, door, person, proof.kind)
+            record_refusal(session, door, person, proof.kind)
     if full is None:
         raise refusal(proof)
     return full
@@ -93,10 +95,10 @@ def sign_in_passkey(database: Database, *, door: Door, response: str) -> str:
         try:
             staff_id = use_passkey(session, door=door, response=response)
         except Refused:  # said below: the challenge stays used up, and the row stays
-            _record_refusal(session, door, None, "passkey")
+            record_refusal(session, door, None, "passkey")
         else:
             person = Person(*session.execute(PERSON.where(Staff.id == staff_id)).one())
-            full = _enter(session, door, person, "passkey")
+            full = enter(session, door=door, person=person, began=Began("passkey"))
     if full is None:
         raise Refused("passkey-refused", "This passkey was not accepted.")
     return full
@@ -114,30 +116,38 @@ def _begin(session: Session, door: Door, staff_id: int, stored: str, fresh: str)
         .values(password_hash=fresh or stored)
         .returning(Staff.id)
     ).first()
-    return open_session(session, staff_id=staff_id, now=door.now) if same else None
+    began = Began("password")
+    return open_session(session, staff_id=staff_id, now=door.now, began=began) if same else None
 
 
 def _finish(session: Session, door: Door, person: Person, token: str, by: str) -> str:
-    end_sessions(session, StaffSession.token_hash == token_hash(token))
+    began = end_pending(session, token=token)
     if person.totp_secret:
         resealed = door.keyring.reseal(person.totp_secret)
         session.execute(sa.update(Staff).where(Staff.id == person.id).values(totp_secret=resealed))
-    return _enter(session, door, person, f"password+{by}")
+    began = dataclasses.replace(began, method=f"{began.method}+{by}")
+    return enter(session, door=door, person=person, began=began)
 
 
-def _enter(session: Session, door: Door, person: Person, by: str) -> str:
+def enter(session: Session, *, door: Door, person: Person, began: Began) -> str:
     """A full session; the browser is known from now on, and what happened meanwhile is told."""
     tell_of_refusals(session, staff_id=person.id, now=door.now)
-    actor = person.actor(door.request_id)
-    record(session, actor, "staff.signed_in", person.id, door.now, after={"by": by})
+    actor, after = person.actor(door.request_id), {"by": began.method}
+    record(session, actor, "staff.signed_in", person.id, door.now, after=after)
     remember(session, door=door, staff_id=person.id)
-    return open_session(session, staff_id=person.id, now=door.now, hours=door.hours)
+    session.execute(
+        sa.update(Identity).where(Identity.id == began.identity_id).values(used_at=door.now)
+    )
+    return open_session(session, staff_id=person.id, now=door.now, hours=door.hours, began=began)
 
 
-def _record_refusal(session: Session, door: Door, person: Person | None, factor: str) -> None:
+def record_refusal(
+    session: Session, door: Door, person: Person | None, factor: str, why: str = ""
+) -> None:
+    """That somebody was refused at the door; `why` is a word for those who look after it."""
     target = person.id if person is not None else "unknown"
     actor = nobody(door.request_id)
-    after = {"factor": factor}
+    after = {"factor": factor} | ({"why": why} if why else {})
     record(session, actor, "staff.sign_in_refused", target, door.now, after=after)
 
 

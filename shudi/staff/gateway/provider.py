@@ -16,22 +16,12 @@ from shudi.settings import Settings
 from shudi.settings.single_sign_on import is_safe_url
 from shudi.staff.gateway import tokens
 from shudi.staff.gateway.fetching import ask, down
-from shudi.staff.rules.single_sign_on import Identified
+from shudi.staff.rules.single_sign_on import Identified, Ticket
 
 _FRESH: Final = 600.0  # seconds for which what the provider says of itself holds
 _ANEW: Final = 30.0  # seconds between two looks for new keys
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _NAMES: Final = ("preferred_username", "name")
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was made up for one trip to the provider; `fresh`: they must prove themselves anew."""
-
-    state: str
-    nonce: str
-    verifier: str
-    fresh: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,9 +45,9 @@ class Provider:
         self._found: tuple[float, dict[str, Any]] | None = None
         self._keys: tuple[float, list[Any]] | None = None
 
-    def address(self, asked: Asked) -> str:
-        """Where a browser is sent. Raises Unavailable."""
-        extra = {"prompt": "login", "max_age": "0"} if asked.fresh else {}
+    def address(self, ticket: Ticket, *, fresh: bool = False) -> str:
+        """Where a browser is sent; `fresh`: they prove themselves anew. Raises Unavailable."""
+        extra = {"prompt": "login", "max_age": "0"} if fresh else {}
         return str(
             prepare_grant_uri(
                 self._metadata()["authorization_endpoint"],
@@ -65,15 +55,15 @@ class Provider:
                 response_type="code",
                 redirect_uri=self._redirect_uri,
                 scope=self._scope,
-                state=asked.state,
-                nonce=asked.nonce,
-                code_challenge=create_s256_code_challenge(asked.verifier),
+                state=ticket.state,
+                nonce=ticket.nonce,
+                code_challenge=create_s256_code_challenge(ticket.verifier),
                 code_challenge_method="S256",
                 **extra,
             )
         )
 
-    def identify(self, *, code: str, issuer: str, asked: Asked, now: datetime) -> Identified:
+    def identify(self, *, code: str, issuer: str, ticket: Ticket, now: datetime) -> Identified:
         """Who came back with `code`. Refused `sso-refused` for whatever is not as it must be (its
         fact `why` is for the log); Unavailable where the provider does not answer.
 
@@ -83,7 +73,7 @@ class Provider:
         told = metadata.get("authorization_response_iss_parameter_supported") is True
         if (issuer or told) and issuer != self.issuer:
             raise tokens.untrue("iss")
-        given = self._exchange(metadata, code, asked.verifier)
+        given = self._exchange(metadata, code, ticket.verifier)
         access = given.get("access_token")
         access = access if isinstance(access, str) else ""
         header, claims = tokens.signed(given.get("id_token"), self._signing_keys)
@@ -92,7 +82,7 @@ class Provider:
             claims,
             issuer=self.issuer,
             client=self._client,
-            nonce=asked.nonce,
+            nonce=ticket.nonce,
             access_token=access,
             now=now,
         )

@@ -47,12 +47,13 @@ class PersonRow:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Arrival:
-    """A sign-in: when, roughly where, by what."""
+    """A sign-in: when, roughly where, in what browser, by what means."""
 
     at: datetime
     region: str | None
     browser: Browser
     system: System
+    method: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ def sessions_of(
             StaffSignIn.region,
             StaffSignIn.browser,
             StaffSignIn.system,
+            StaffSignIn.method,
         )
         .outerjoin(StaffSignIn, StaffSignIn.id == StaffSession.sign_in_id)
         .where(
@@ -199,7 +201,13 @@ def sessions_of(
 def arrivals(session: Session, *, staff_id: int) -> list[Arrival]:
     """A person's last sign-ins, the newest first."""
     rows = session.execute(
-        sa.select(StaffSignIn.at, StaffSignIn.region, StaffSignIn.browser, StaffSignIn.system)
+        sa.select(
+            StaffSignIn.at,
+            StaffSignIn.region,
+            StaffSignIn.browser,
+            StaffSignIn.system,
+            StaffSignIn.method,
+        )
         .where(StaffSignIn.staff_id == staff_id)
         .order_by(StaffSignIn.at.desc())
         .limit(SHOWN)
@@ -208,4 +216,4 @@ def arrivals(session: Session, *, staff_id: int) -> list[Arrival]:
 
 
 def _arrival(row: sa.Row[*tuple[Any, ...]]) -> Arrival:
-    return Arrival(row.at, row.region, Browser(row.browser), System(row.system))
+    return Arrival(row.at, row.region, Browser(row.browser), System(row.system), row.method)

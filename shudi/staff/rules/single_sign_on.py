@@ -30,6 +30,17 @@ class Identified:
     session: str = ""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Ticket:
+    """What goes along on one trip to the provider: `state` and `nonce` in the open, `verifier`
+    only at its end (PKCE).
+    """
+
+    state: str
+    nonce: str
+    verifier: str
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What this deployment makes of it. Without `roles`, roles are given here alone."""

@@ -97,6 +97,8 @@ class StaffSignIn(Base):
     region: Mapped[str | None] = mapped_column(sa.String(6))
     browser: Mapped[str] = mapped_column(sa.String(20))
     system: Mapped[str] = mapped_column(sa.String(20))
+    # By what: `password+code`, `passkey`, `sso`, …; empty where an older release did not say.
+    method: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
 
 
 class StaffSession(Base):
@@ -116,6 +118,10 @@ class StaffSession(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     # How it began; None while it is not full. No key: what came of it may outlive the row.
     sign_in_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
+    # By what it began, so far; and, by single sign-on, who that was there and in which session.
+    method: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
+    identity_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
+    provider_hash: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
 
 
 class StaffLook(Base):
