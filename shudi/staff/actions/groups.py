@@ -18,6 +18,7 @@ from shudi.staff.actions.standing import set_role
 from shudi.staff.rules import GRANTS, Actor, Permission, Role
 from shudi.staff.rules.single_sign_on import Identified, Policy, follow
 from shudi.staff.store import Staff, StaffSession, StaffState
+from shudi.staff.store.scopes import StaffSite
 
 BY = Actor.system("single-sign-on")
 
@@ -27,7 +28,7 @@ def follow_groups(
 ) -> bool:
     """Give them the role that their groups say; False if they say none, which ends every session.
 
-    Whoever alone manages staff is not demoted: they are refused, and their other way in stays.
+    Whoever alone manages all staff is not demoted: they are refused, and their other way in stays.
     """
     if not policy.roles:
         return True
@@ -70,7 +71,11 @@ def _is_last_manager(session: Session, person: Person) -> bool:
     managing = [role for role in Role if Permission.STAFF_MANAGE in GRANTS[role]]
     if person.role not in managing:
         return False
+    limited = sa.select(StaffSite.staff_id)
     others = sa.select(Staff.id).where(
-        Staff.role.in_(managing), Staff.state == StaffState.ACTIVE, Staff.id != person.id
+        Staff.role.in_(managing),
+        Staff.state == StaffState.ACTIVE,
+        Staff.id != person.id,
+        Staff.id.not_in(limited),
     )
     return session.scalar(others.limit(1)) is None
