@@ -28,12 +28,12 @@ translations: $(STAMP) ## Collect strings into the catalogue, and compile it
 run: install ## Console and API on http://localhost:8000, demo community on http://127.0.0.1:8001
 	$(BIN)/python -m demo.run
 
-test: check ## The checks, then all tests but the full-length fault runs
+test: check tests/provider/node_modules ## The checks, then all tests but the full-length fault runs
 	$(BIN)/pybabel --quiet compile -d console/translations
 	$(BIN)/python -m pytest -n $(JOBS) -m "not long"
 	cd viewer && node --test test/
 
-test-long: install ## The full-length fault runs
+test-long: install tests/provider/node_modules ## The full-length fault runs
 	$(BIN)/python -m pytest -m long
 
 check: install viewer/node_modules ## Lint, types, import rules, templates
@@ -44,9 +44,9 @@ check: install viewer/node_modules ## Lint, types, import rules, templates
 	$(BIN)/djlint templates --lint --profile=jinja --quiet
 	cd viewer && npx --no-install tsc --noEmit -p .
 
-viewer/node_modules: viewer/package-lock.json
-	cd viewer && npm ci --no-audit --no-fund --silent
-	touch viewer/node_modules
+viewer/node_modules tests/provider/node_modules: %/node_modules: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --silent
+	touch $@
 
 bench: install ## Speed, as ratios within one run
 	$(BIN)/python -m benchmarks

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,10 @@ class Installation:
 
 
 @contextlib.contextmanager
-def installation(store: Store, folder: Path) -> Iterator[Installation]:
-    """Start everything; stop everything."""
+def installation(
+    store: Store, folder: Path, more: Callable[[str], Mapping[str, str]] = lambda _: {}
+) -> Iterator[Installation]:
+    """Start everything; stop everything. `more`: what else is set, given the desk's address."""
     port, forum_port = free_port(), free_port()
     url, pages = f"http://localhost:{port}", f"http://127.0.0.1:{forum_port}"
     environment = os.environ | {
@@ -72,6 +74,7 @@ def installation(store: Store, folder: Path) -> Iterator[Installation]:
         "SHUDI_BASE_URL": url,
         "SHUDI_PUBLISH_SECONDS": "0.5",
         "SHUDI_DEMO_FORUM_PORT": str(forum_port),
+        **more(url),
     }
     with contextlib.ExitStack() as stack:
         log = stack.enter_context((folder / "processes.log").open("wb"))
