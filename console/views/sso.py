@@ -226,7 +226,7 @@ def _let_in(came: acts.Arrived, trip: acts.Returned) -> ResponseReturnValue:
         where = url_for("sso.factor") if came.first else url_for("sign_in.code", **wanted)
         return sessions.start(came.token, where)
     devices.keep()
-    return sessions.start(came.token, access.address_of(wanted) or url_for("profile.index"))
+    return sessions.start(came.token, access.address_of(wanted) or access.landing())
 
 
 def _link(who: Identified, _trip: acts.Returned) -> ResponseReturnValue:

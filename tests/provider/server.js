@@ -22,13 +22,11 @@ const provider = new Provider(`http://127.0.0.1:${told.port}`, {
   ],
   jwks: told.keys,
   claims: {
-    openid: ["sub"],
+    openid: ["sub", "amr", "sid"],
     profile: ["name", "preferred_username"],
     groups: ["groups"],
     acr: null,
-    amr: null,
     auth_time: null,
-    sid: null,
   },
   acrValues: ["password", "two-factors"],
   conformIdTokenClaims: false,
@@ -50,7 +48,7 @@ const provider = new Provider(`http://127.0.0.1:${told.port}`, {
       accountId: ctx.oidc.session.accountId,
     });
     grant.addOIDCScope("openid profile groups");
-    grant.addOIDCClaims(["acr", "amr", "auth_time", "sid"]);
+    grant.addOIDCClaims(["acr", "auth_time"]);
     await grant.save();
     return grant;
   },

@@ -39,7 +39,7 @@ class Provider:
         self.issuer = settings.oidc_issuer
         self._client, self._secret = settings.oidc_client_id, settings.oidc_client_secret
         self._scope = " ".join(settings.oidc_scopes)
-        self._groups = settings.oidc_groups_claim
+        self._groups, self._factors = settings.oidc_groups_claim, settings.oidc_factors
         self._redirect_uri = redirect_uri
         self._lock = threading.Lock()
         self._found: tuple[float, dict[str, Any]] | None = None
@@ -47,10 +47,15 @@ class Provider:
 
     def address(self, ticket: Ticket, *, fresh: bool = False) -> str:
         """Where a browser is sent; `fresh`: they prove themselves anew. Raises Unavailable."""
+        metadata = self._metadata()
         extra = {"prompt": "login", "max_age": "0"} if fresh else {}
+        known = metadata.get("acr_values_supported")
+        wanted = [one for one in self._factors if isinstance(known, list) and one in known]
+        if wanted:
+            extra["acr_values"] = " ".join(wanted)
         return str(
             prepare_grant_uri(
-                self._metadata()["authorization_endpoint"],
+                metadata["authorization_endpoint"],
                 client_id=self._client,
                 response_type="code",
                 redirect_uri=self._redirect_uri,
