@@ -296,6 +296,7 @@ NO_ACT = {
     **batch_deeds.NO_ACT,
     "notes.read": "one's own mark that one has seen a note; it says nothing of the case",
     "profile.care": "one's own pace, which nobody else is told: docs/decisions/0014-care.md",
+    **own_deeds.NO_ACT,
     "passkeys.challenge": "something to sign, good for ten minutes; what is signed is on record",
     "passkeys.offer": "something to answer, good for ten minutes; what is added is on record",
     "security.seen": "one's own mark that one has seen a notice; what it tells of is on record",
@@ -314,6 +315,7 @@ ELSEWHERE = {
     "sign_in.code_submit": "tests/actions/test_staff_sign_in.py",
     "sign_in.passkey_submit": "tests/actions/test_passkeys.py",
     "sign_in.password_submit": "tests/actions/test_staff_sign_in.py",
+    **own_deeds.ELSEWHERE,
 }
 
 

@@ -1,6 +1,7 @@
 """Both apps over one store in which something exists for every route: the ground of tests 6 to 8."""
 
 import dataclasses
+import functools
 import itertools
 import re
 from collections.abc import Callable
@@ -36,12 +37,19 @@ from shudi.staff.codec.keyring import token_hash
 from shudi.staff.rules import Actor
 from shudi.staff.store import StaffSession
 from tests import factories, people
+from tests.forger import Forger
 
 BASE = "https://labels.example.org"
 HOME = "203.0.113.9"
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _ACCOUNTS = 24
 _BRAKED = 45  # accounts that move at once, in sites made for that
+
+
+@functools.cache
+def provider() -> Forger:
+    """An honest provider of single sign-on, for as long as the tests run."""
+    return Forger()
 
 
 @dataclasses.dataclass
@@ -64,7 +72,10 @@ class Doors:
     def __init__(
         self, database: Database, settings: Settings, locator: Locator, vocabulary: Vocabulary
     ) -> None:
-        self.database, self.settings = database, dataclasses.replace(settings, base_url=BASE)
+        self.database, self.provider = database, provider()
+        self.settings = dataclasses.replace(
+            settings, base_url=BASE, **self.provider.settings(factors=("mfa",))
+        )
         self.locator, self.vocabulary = locator, vocabulary
         parts = {"database": database, "vocabulary": vocabulary, "locator": locator}
         self.console = console.create_app(self.settings, **parts)

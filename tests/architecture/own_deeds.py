@@ -1,5 +1,7 @@
 """Good requests for what everybody does for themselves: the agreement, the profile, the keys."""
 
+import itertools
+
 import sqlalchemy as sa
 
 from shudi import clock
@@ -8,10 +10,13 @@ from shudi.staff.codec import passwords, totp
 from shudi.staff.rules import AGREEMENT
 from shudi.staff.store import Staff
 from shudi.staff.store.factors import KnownDevice, Passkey
+from shudi.staff.store.identities import Identity
 from tests import people
 from tests.actions.authenticator import Device
 from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import BASE, Doors
+
+_numbers = itertools.count()
 
 
 def _agreement(doors: Doors) -> Asked:
@@ -67,6 +72,17 @@ def _browser(doors: Doors) -> Asked:
     return f"/profile/security/browsers/{row.id}/forget", {}
 
 
+def _identity(doors: Doors) -> Asked:
+    _password(doors)
+    with doors.database.transaction() as session:
+        row = Identity(
+            staff_id=people.SONJA.staff_id, issuer=doors.provider.issuer,
+            subject=f"sonja-{next(_numbers)}", linked_at=clock.now(),
+        )  # fmt: skip
+        session.add(row)
+    return "/profile/security/sso/remove", {}
+
+
 DEEDS = {
     "agreement.accept": Deed(people.SONJA, _agreement, permitted=False),
     "keys.reset": Deed(people.SONJA, lambda _: ("/profile/keyboard/reset", {}), permitted=False),
@@ -108,4 +124,13 @@ DEEDS = {
     "security.recovery_codes": Deed(
         people.SONJA, lambda _: ("/profile/security/recovery-codes", {}), permitted=False
     ),
+    "sso.unlink": Deed(people.SONJA, _identity, permitted=False),
 }
+
+NO_ACT = dict.fromkeys(
+    ("sso.accept", "sso.again", "sso.begin", "sso.link"),
+    "a trip to the provider, good for ten minutes; what comes of it is on record",
+)
+ELSEWHERE = dict.fromkeys(
+    ("sso.factor_submit", "sso.finish", "sso.logged_out"), "tests/actions/test_single_sign_on.py"
+)

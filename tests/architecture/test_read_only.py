@@ -13,7 +13,9 @@ from tests.architecture import deeds
 from tests.architecture.doors import Doors
 from tests.architecture.test_audit_completeness import TRAFFIC
 
-GOES_ON = {"holder.leave", "passkeys.challenge"}
+GOES_ON = {
+    "holder.leave", "passkeys.challenge", "sso.again", "sso.begin", "sso.finish", "sso.logged_out",
+}  # fmt: skip
 WORDS = "Words that somebody typed for ten minutes, and would not like to type again."
 
 

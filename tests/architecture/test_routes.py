@@ -98,6 +98,10 @@ SPOILT = [
 ]
 
 
+# A program sends these, without a cookie: a signature takes the token's place.
+SIGNED = {"sso.logged_out"}
+
+
 @pytest.mark.parametrize("how", SPOILT)
 def test_every_unsafe_page_refuses_a_forged_request(still_doors: Doors, how: str):
     adapter = still_doors.console.url_map.bind("labels.example.org")
@@ -112,7 +116,7 @@ def test_every_unsafe_page_refuses_a_forged_request(still_doors: Doors, how: str
             path = adapter.build(rule.endpoint, arguments, method=method)
             for who in (people.SAM, None):
                 answer = still_doors.person(who, method, path, change=_spoilt(how))
-                if answer.status_code != 403:
+                if answer.status_code != (400 if rule.endpoint in SIGNED else 403):
                     passed.append(f"{rule.endpoint} ({who and who.name}): {answer.status_code}")
     assert passed == []
     with still_doors.database.read_session() as session:

@@ -1,7 +1,8 @@
 """An app on a fresh SQLite store with the cast hired, and a clock that tests can turn."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,11 +16,14 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.rules import Actor
+from shudi.staff.store.identities import Identity
 from shudi.worker import Worker
 from tests import factories, people
 from tests.console.browser import BASE, Browser
 from tests.console.desk import Desk, build
 from tests.console.furnish import NEEDED, Furnisher
+from tests.console.trips import come_back, set_out
+from tests.forger import Forger
 
 
 class Turnable:
@@ -162,3 +166,48 @@ def furnish(desk, sqlite_database, vocabulary, locator):
         worker.tick(desk.now, worker.counting)
 
     return more
+
+
+@pytest.fixture
+def forger() -> Iterator[Forger]:
+    """A provider of single sign-on that says what a test wants."""
+    made = Forger()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make_app(
+    app: Flask,
+    sqlite_database: Database,
+    make_settings: Callable[..., Settings],
+    vocabulary: Vocabulary,
+    forger: Forger,
+    time: Turnable,
+) -> Callable[..., Flask]:
+    """An app that believes the forger, whose clock is the machine's; Alice is `somebody` to it."""
+    time.now = datetime.now(UTC)
+    known = {"staff_id": people.ALICE.staff_id, "subject": "somebody"}
+    with sqlite_database.transaction() as session:
+        session.add(Identity(issuer=forger.issuer, linked_at=time.now, **known))
+
+    def make(**more: Any) -> Flask:
+        chosen = {"roles": (("desk", "moderator"),), "factors": ("mfa",), **more}
+        settings = make_settings(base_url=BASE, **forger.settings(**chosen))
+        built = create_app(settings, database=sqlite_database, vocabulary=vocabulary)
+        built.testing = False
+        return built
+
+    return make
+
+
+@pytest.fixture
+def trip(make_app: Callable[..., Flask], forger: Forger) -> Callable[..., Any]:
+    """Go out and come back, all in one browser: the last answer, and the browser."""
+
+    def go(browser=None, spoil_return=lambda back: back, **more):
+        browser = browser or Browser(make_app(**more))
+        back = set_out(browser, forger)
+        return come_back(browser, spoil_return(back)), browser
+
+    return go

@@ -53,7 +53,7 @@ class House:
         """From the sign-in page to the provider, which lets in whom it knows already."""
         page = page or self.page
         page.goto(f"{self.desk.url}/sign-in")
-        page.get_by_role("button", name="Continue with Tea House").click()
+        page.get_by_role("button", name="Sign in with Tea House").click()
 
     def prove(self, subject: str, page: Page | None = None) -> None:
         page = page or self.page
@@ -130,7 +130,7 @@ def test_an_invitation_is_accepted_and_the_groups_decide_from_then_on(house: Hou
 
     provider.know("dora-4711", "choir")
     other.goto(f"{desk.url}/sign-in")
-    other.get_by_role("button", name="通过 Tea House 继续").click()
+    other.get_by_role("button", name="通过 Tea House 登录").click()
     house.prove("dora-4711", other)
     expect(other.get_by_role("heading", level=1)).to_have_text("单点登录未成功")
     page.goto(f"{desk.url}/queue")  # this session is over, too
@@ -232,8 +232,8 @@ def test_who_leaves_there_and_whose_provider_is_lost(house: House) -> None:
 def test_a_provider_that_never_answered(house: House) -> None:
     house.provider.stop()
     for locale, button, heading in (
-        ("en-GB", "Continue with Tea House", "Single sign-on does not answer"),
-        ("zh-CN", "通过 Tea House 继续", "单点登录服务没有响应"),
+        ("en-GB", "Sign in with Tea House", "Single sign-on does not answer"),
+        ("zh-CN", "通过 Tea House 登录", "单点登录服务没有响应"),
     ):
         page = house.fresh_page(locale)
         page.goto(f"{house.desk.url}/sign-in")

@@ -52,11 +52,16 @@ const provider = new Provider(`http://127.0.0.1:${told.port}`, {
     await grant.save();
     return grant;
   },
+  // the desk of the tests is on this machine, where the provider would not call by itself
+  fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined }),
   renderError: async (ctx, out) => {
     ctx.type = "html";
     ctx.body = `<!doctype html><title>Provider</title><h1>${out.error}</h1>`;
   },
 });
+for (const name of ["server_error", "backchannel.error", "grant.error"]) {
+  provider.on(name, (_, error) => console.error(name, error));
+}
 const FORM =
   '<!doctype html><html lang="en"><title>Provider</title><h1>Provider</h1><form method="post">' +
   '<label>Subject <input name="subject"></label><label>Password <input name="password"></label>' +
