@@ -187,7 +187,7 @@ def test_an_arrival_is_two_words_and_a_division(cast, signed_in, now):
         assert (one.region, one.browser, one.system) == ("CN-GD", Browser.FIREFOX, System.LINUX)
         assert people.arrivals(session, staff_id=AMIR.staff_id) == []
         columns = set(StaffSignIn.__table__.columns.keys())
-    assert columns == {"id", "staff_id", "at", "region", "browser", "system"}
+    assert columns == {"id", "staff_id", "at", "region", "browser", "system", "method"}
     with cast.transaction() as session:
         purge(session, now=now + SIGN_INS_KEPT)
         assert session.get(StaffSignIn, signed_in) is not None

@@ -109,11 +109,13 @@ CODED = {
     },
     "staff_challenges": {"holder"},
     "staff_devices": {"token_hash"},
+    "staff_identities": {"issuer", "subject"},
     "staff_links": {"token_hash"},
     "staff_passkeys": {"credential_id"},
     "staff_recovery_codes": {"code_hash"},
-    "staff_sessions": {"csrf"},
-    "staff_sign_ins": {"region", "browser", "system"},
+    "staff_sessions": {"csrf", "method", "provider_hash"},
+    "staff_sign_ins": {"region", "browser", "system", "method"},
+    "staff_trips": {"holder", "kept", "link_hash", "sealed"},
 }  # fmt: skip
 
 
