@@ -295,11 +295,9 @@ CONSOLE: dict[str, Deed] = {
 NO_ACT = {
     **batch_deeds.NO_ACT,
     "notes.read": "one's own mark that one has seen a note; it says nothing of the case",
-    "profile.care": "one's own pace, which nobody else is told: docs/decisions/0014-care.md",
     **own_deeds.NO_ACT,
     "passkeys.challenge": "something to sign, good for ten minutes; what is signed is on record",
     "passkeys.offer": "something to answer, good for ten minutes; what is added is on record",
-    "security.seen": "one's own mark that one has seen a notice; what it tells of is on record",
     "audit.verify": "reads the log and says whether it is whole",
     "wordings.preview": "says how words will read",
     "handover.beat": "presence: traffic that expires within a minute",

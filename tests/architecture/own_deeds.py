@@ -130,7 +130,10 @@ DEEDS = {
 NO_ACT = dict.fromkeys(
     ("sso.accept", "sso.again", "sso.begin", "sso.link"),
     "a trip to the provider, good for ten minutes; what comes of it is on record",
-)
+) | {
+    "profile.care": "one's own pace, which nobody else is told: docs/decisions/0014-care.md",
+    "security.seen": "one's own mark that one has seen a notice; what it tells of is on record",
+}
 ELSEWHERE = dict.fromkeys(
     ("sso.factor_submit", "sso.finish", "sso.logged_out"), "tests/actions/test_single_sign_on.py"
 )
