@@ -117,18 +117,17 @@ def test_no_address_leads_elsewhere(still_doors: Doors, door: str):
 # -- 26: headers ----------------------------------------------------------------------------------
 
 INLINE = re.compile(
-    r"<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:|\bnonce\b", re.IGNORECASE
+    r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE
 )
 
 
 def test_every_page_has_nothing_inline(still_doors: Doors):
-    """So no answer needs a nonce: docs/decisions/0020-doors.md."""
+    """The nonce marks files of ours only: docs/decisions/0020-doors.md."""
     for who in (None, people.SAM, people.BOB):
         for _, method, path in routes(still_doors, "console", "GET"):
             answer = still_doors.person(who, method, path)
             policy = answer.headers["Content-Security-Policy"]
             assert "unsafe" not in policy
-            assert "nonce" not in policy
             assert "frame-ancestors 'none'" in policy
             if answer.mimetype == "text/html":
                 assert not INLINE.search(answer.text), (path, INLINE.search(answer.text))

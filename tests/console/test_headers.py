@@ -1,12 +1,15 @@
 """What every answer says to the browser."""
 
+import re
+
 import pytest
 
 from console import access
-from console.headers import HEADERS
+from console.headers import HEADERS, policy
 from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale, Unavailable
 from tests.people import ALICE
 
+LOADED = re.compile(r"<script[^>]*>|<link[^>]*stylesheet[^>]*>|<style[^>]*>")
 REFUSALS = {
     403: NotAllowed("role", "x"),
     404: NotFound("case-unknown", "x"),
@@ -38,13 +41,23 @@ def test_a_refusal_is_a_page_of_its_status(failing, signed_in, status):
     complete(answer)
 
 
+def nonce_of(answer):
+    """The nonce that the header names, and that everything the page loads carries."""
+    said = answer.headers["Content-Security-Policy"]
+    (nonce,) = set(re.findall(r"'nonce-([\w-]{22})'", said))
+    if answer.mimetype == "text/html":
+        loaded = LOADED.findall(answer.text)
+        assert all(f'nonce="{nonce}"' in tag for tag in loaded), loaded
+    return nonce
+
+
 def complete(answer):
     for name, value in HEADERS.items():
         assert answer.headers[name] == value, name
-    policy = answer.headers["Content-Security-Policy"]
-    assert "unsafe" not in policy
-    assert policy.startswith("default-src 'none'")
-    assert "*" not in policy
+    said = answer.headers["Content-Security-Policy"]
+    assert said == policy(nonce_of(answer))
+    assert "unsafe" not in said
+    assert "*" not in said
     assert answer.headers["X-Request-ID"]
     assert "Access-Control-Allow-Origin" not in answer.headers
 
@@ -82,6 +95,17 @@ def test_static_files_may_be_kept_and_errors_may_not(browser):
 def test_each_request_has_its_name(browser):
     names = {browser.get("/sign-in").headers["X-Request-ID"] for _ in range(20)}
     assert len(names) == 20
+
+
+@pytest.mark.parametrize("answers", [300, pytest.param(10_000, marks=pytest.mark.long)])
+def test_no_two_answers_have_the_same_nonce(browser, answers):
+    asked = ("/sign-in", "/nothing", "/static/shudi.css", "/cases")
+    nonces = set()
+    for turn in range(answers):
+        answer = browser.raw(asked[turn % len(asked)])
+        nonces.add(nonce_of(answer))
+        answer.close()
+    assert len(nonces) == answers
 
 
 def test_a_refused_rule_of_the_domain_is_422(app, browser):
