@@ -130,6 +130,7 @@ class World:
                 yield place
             finally:
                 worker.close()
+                api.extensions["shudi"].usage.close()  # its clerk would outlive the copy
                 api.extensions["shudi"].limiter.close()
                 api.extensions["shudi"].shelf.close()
 
