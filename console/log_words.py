@@ -8,6 +8,7 @@ _ = lazy_gettext
 
 AUDIT: dict[str, LazyString] = {
     "access.denied": _("Access denied"),
+    "account.copied": _("All that is held was copied by the operator"),
     "account.deleted": _("Account deleted"),
     "account.pending": _("Account information waits for a person"),
     "account.put": _("Account information received"),

@@ -96,6 +96,11 @@ def record_export(session: Session, *, account_id: int, now: datetime) -> None:
     _audit(session, HOLDER, "holder.exported", account_id, now)
 
 
+def record_copy(session: Session, *, actor: Actor, account_id: int, now: datetime) -> None:
+    """Put on record that the operator takes a copy of all that is held about the account."""
+    _audit(session, actor, "account.copied", account_id, now)
+
+
 def _audit(session: Session, actor: Actor, action: str, account_id: int, now: datetime) -> None:
     append(
         session,
