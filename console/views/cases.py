@@ -172,7 +172,7 @@ def show(case_id: int) -> ResponseReturnValue:
         page = load(session, case_id, show=lines, after=after)
     count_opened(case_id)
     if page.case.kind is CaseKind.SECOND_LOOK:  # its own page keeps the first verdict back
-        return redirect(url_for("looks.show", case_id=case_id))
+        return redirect(url_for("looks.show", case_id=case_id), 303)
     return render(page, show=lines, earlier=_written(after))
 
 
