@@ -91,7 +91,7 @@ def test_a_second_look_is_blind_until_it_is_given(desk, signed_in, time):
     with desk.database.read_session() as session:
         case = session.query(Case).order_by(Case.id.desc()).first().id
     browser = signed_in(AMIR)
-    assert browser.get(f"/cases/{case}").status_code == 302
+    assert browser.get(f"/cases/{case}").status_code == 303
     browser.get(f"/second-looks/{case}")
     check_html(browser.page)
     text = words_of(browser.page)
