@@ -89,6 +89,8 @@ AUDIT: dict[str, LazyString] = {
     "reports.set_aside": _("Reports set aside"),
     "sightings.taken": _("Sightings received"),
     **site_words.AUDIT,
+    "store.copied": _("Backup made"),
+    "store.restored": _("Backup restored"),
     "staff.agreed": _("Agreement on personal data accepted"),
     "staff.app_changed": _("Authenticator app changed"),
     "staff.created": _("Staff member created"),

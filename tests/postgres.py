@@ -210,7 +210,7 @@ class Server:
         return Databases(_text(owner), _text(app))
 
     def _drop(self, name: str) -> None:
-        for pause in (0.05, 0.2, 1, 3):
+        for pause in (0.05, 0.2, 1, 3, 10):
             try:
                 return self._admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             except psycopg.errors.InsufficientPrivilege:

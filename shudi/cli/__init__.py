@@ -9,7 +9,7 @@ import sys
 import click
 
 from shudi import logs
-from shudi.cli import audit, exporting, geo, importing, keys, people, run, sites
+from shudi.cli import audit, backups, exporting, geo, importing, keys, people, run, sites
 from shudi.errors import ShudiError
 from shudi.settings import SettingsError
 
@@ -33,5 +33,5 @@ def main() -> None:
         logging.config.dictConfig(logs.configuration())
 
 
-for part in (audit, exporting, geo, importing, keys, people, run, sites):
+for part in (audit, backups, exporting, geo, importing, keys, people, run, sites):
     part.register(main)

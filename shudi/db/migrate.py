@@ -75,6 +75,11 @@ def head() -> str | None:
     return ScriptDirectory.from_config(configuration()).get_current_head()
 
 
+def known_revisions() -> set[str]:
+    """Every revision that this code can bring forward."""
+    return {one.revision for one in ScriptDirectory.from_config(configuration()).walk_revisions()}
+
+
 def owner_engine(url: URL) -> sa.Engine:
     """An engine that may reshape tables: no authorizer, foreign keys off while rebuilding."""
     if url.get_backend_name() != "sqlite":

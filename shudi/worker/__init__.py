@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from shudi import clock, renewal
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
+from shudi.backups.actions import ends
 from shudi.cases.actions import attachments, looks, notices, plans, rollup, upkeep
 from shudi.cases.actions.batches import running as batches
 from shudi.cases.gateway import files
@@ -66,6 +67,7 @@ class Worker:
             Job("second looks", timedelta(minutes=1), self._draw),
             Job("leases", timedelta(seconds=10), self._leases),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
+            Job("ends", timedelta(seconds=10), lambda now: ends.note(settings, database, now=now)),
             Job("files", timedelta(seconds=10), self._files),
             Job("stray files", timedelta(hours=1), self._stray_files),
             Job("retention", timedelta(hours=1), self._retention),

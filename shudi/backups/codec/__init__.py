@@ -1,0 +1,1 @@
+"""The two files: an archive, and the journal of what must not come back."""
