@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
 
 
 def csp_nonce() -> str:
-    """This answer's nonce: its header and its page say the same, no other answer does."""
+    """The answer's nonce: its header and its page say the same, no other answer does."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(_NONCE_BYTES)
     return str(g.csp_nonce)
