@@ -159,10 +159,7 @@ def everything(settings: Settings) -> str:
     """Each value of each table."""
     with opened(settings) as database, database.read_session() as session:
         tables = sa.inspect(session.connection()).get_table_names()
-        rows = [
-            str(session.execute(sa.text(f'SELECT * FROM "{table}"')).all())
-            for table in tables
-        ]
+        rows = [str(session.execute(sa.text(f'SELECT * FROM "{table}"')).all()) for table in tables]
     return "\n".join(rows)
 
 
