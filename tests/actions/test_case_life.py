@@ -4,6 +4,7 @@ import pytest
 
 from shudi.cases.actions import erasure, looks, upkeep
 from shudi.cases.rules import CaseKind, CaseState
+from shudi.cases.store import Decision
 from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.decisions import Standing
 from shudi.errors import NotAllowed, NotFound, Stale
@@ -31,6 +32,15 @@ def test_a_draw_takes_no_version_from_who_reads_the_decision(desk):
     desk.act(looks.draw, key=b"k" * 32, share=0.0)
     standing = desk.read(Standing, last(desk))
     assert (standing.sampled, standing.version) == (False, 1)
+
+
+def test_an_account_that_was_never_seen_is_looked_at_again_like_one_without_a_place(desk):
+    desk.put("ann")
+    desk.decide("keep", desk.open_case("ann"))
+    assert desk.read(Decision, last(desk)).frozen["state"] == "none"
+    desk.now += 10 * MINUTES
+    desk.act(looks.draw, key=b"k" * 32, share=1.0)
+    assert len(desk.cases(CaseKind.SECOND_LOOK)) == 1
 
 
 def test_no_version_at_all_is_not_the_present_one(desk):

@@ -17,7 +17,7 @@ from shudi.cases.store.appeals import Appeal
 from shudi.cases.store.decisions import Standing
 from shudi.labels.actions.display import touch
 from shudi.labels.queries.desk import evidence_text
-from shudi.labels.rules import CorrectionState, check_words
+from shudi.labels.rules import CorrectionState, State, check_words
 from shudi.labels.store import Correction, Label
 from shudi.outbox.rules import Topic
 from shudi.staff.rules import Actor
@@ -115,11 +115,23 @@ def label_of_case(session: Session, case: Case) -> Label | None:
 def frozen(session: Session, case: Case, correction: Correction | None = None) -> dict[str, Any]:
     """The evidence as it stands at the moment of deciding: it is purged later, this is not.
 
-    `was` is what readers saw before a correction that is the decision.
+    `was` is what readers saw before a correction that is the decision. An account that was never
+    seen shows what one without a place shows; a case of no account has nothing to freeze.
     """
+    if case.account_id is None:
+        return {}
     label = label_of_case(session, case)
     if label is None:
-        return {}
+        nothing = State.NONE.value
+        return {
+            "state": nothing,
+            "region": None,
+            "was": [nothing, None],
+            "resolved_state": nothing,
+            "resolved_region": None,
+            "evidence": "",
+            "version": 0,
+        }
     was = (label.state.value, label.region)
     if correction is not None and correction.case_id == case.id:
         was = (correction.original_state.value, correction.original_region)
