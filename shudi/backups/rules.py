@@ -27,6 +27,7 @@ class End(enum.StrEnum):
     STANDING = "standing"  # somebody was disabled, or may do something else here
     WAYS_IN = "ways_in"  # somebody changed how they sign in
     KEY = "key"  # a program's key was revoked
+    SITE = "site"  # a site was closed
     RESTORED = "restored"  # nothing ended: here the log began anew
 
 
@@ -42,6 +43,7 @@ ENDING = {
     "staff.recovery_used": End.WAYS_IN,
     "staff.reset": End.WAYS_IN,
     "key.revoked": End.KEY,
+    "site.closed": End.SITE,
 }
 
 

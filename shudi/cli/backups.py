@@ -69,7 +69,8 @@ def restore(file: Path, noted: Path | None, accept_lost: bool, as_json: bool) ->
     }
     text = (
         f"As of {done.manifest.made_at:%Y-%m-%d %H:%M} UTC, {done.manifest.rows} rows of the log.\n"
-        f"Ended again: {done.ended[End.ACCOUNT]} accounts deleted,"
+        f"Ended again: {done.ended[End.SITE]} sites closed,"
+        f" {done.ended[End.ACCOUNT]} accounts deleted,"
         f" {done.ended[End.STANDING]} people disabled, {done.ended[End.WAYS_IN]} to get a new link,"
         f" {done.ended[End.KEY]} keys revoked. {done.files_missing} files are missing."
     )

@@ -93,8 +93,7 @@ class Worker:
             Job("figures", timedelta(minutes=5), self._figures),
             Job("long figures", timedelta(hours=1), self._long_figures),
         ]
-        # likewise: comparing databases takes as long, and in a process of its own, so that it
-        # slows nothing here
+        # likewise, and in a process of its own: it slows nothing here
         self.renewing = [
             Job("geo databases in use", timedelta(seconds=2), self._take_databases),
             Job("geo databases compared", timedelta(seconds=10), self._compare_databases),
@@ -248,7 +247,6 @@ class Worker:
         return total
 
     def _draw(self, now: datetime) -> int:
-        """Whose decision is looked at twice: once nobody can undo it any more."""
         [key, *_] = Keyring(self.settings.secret_key).derive("second-look")
         with self.database.transaction() as session:
             return looks.draw(session, key=key, share=self.settings.second_look_share, now=now)

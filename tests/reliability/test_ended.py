@@ -13,6 +13,7 @@ from shudi.backups.actions import ends
 from shudi.backups.codec import journal
 from shudi.backups.rules import End
 from shudi.cases.actions.erasure import delete_account
+from shudi.cases.actions.site_closing import end_site
 from shudi.cases.gateway import files
 from shudi.cases.store.case_page import Attachment
 from shudi.clients.actions.keys import create_key, revoke_key
@@ -20,11 +21,13 @@ from shudi.clients.rules import Scope
 from shudi.clients.store import ApiKey
 from shudi.errors import Refused
 from shudi.settings import Settings
+from shudi.sites.store import Site
 from shudi.staff.actions.admission import reset
 from shudi.staff.actions.standing import disable, set_role
 from shudi.staff.rules import Role
 from shudi.staff.store import Staff, StaffSession, StaffState
 from shudi.worker import Worker
+from tests import factories
 from tests.actions.test_attachments import add
 from tests.people import PLATFORM
 from tests.reliability.backups import (
@@ -87,8 +90,14 @@ def story(desk, people) -> tuple[Path, People]:
     desk.see(("ann", "CN-GD"), ("ben", "US"))
     leaked, kept = key(desk, "leaked"), key(desk, "kept")
     assert leaked != kept
+    with desk.database.transaction() as session:
+        tea = factories.make_site(session, key="tea", now=desk.now)
     path = backup(desk)
     desk.now += timedelta(hours=1)
+    with desk.database.transaction() as session:
+        site = session.get_one(Site, tea)
+        site.closed_at = desk.now
+        end_site(session, actor=OPERATOR, site=site, now=desk.now, because={})
     desk.act(delete_account, actor=PLATFORM, site_id=desk.site, account="ann")
     desk.act(revoke_key, actor=OPERATOR, key_id=leaked)
     desk.act(disable, actor=OPERATOR, staff_id=people.leaves)
@@ -119,6 +128,7 @@ def names_of(settings: Settings, query: sa.Select) -> set[str]:
         return set(session.scalars(query))
 
 
+OPEN_SITES = sa.select(Site.key).where(Site.closed_at.is_(None))
 LIVE_KEYS = sa.select(ApiKey.name).where(ApiKey.revoked_at.is_(None))
 
 
@@ -128,7 +138,13 @@ def test_what_ended_since_does_not_come_back(desk, story, empty):
     into = empty()
     moved(desk, into)
     done = restored(into, path)
-    assert done.ended == {End.ACCOUNT: 1, End.STANDING: 2, End.WAYS_IN: 1, End.KEY: 1}
+    assert done.ended == {
+        End.SITE: 1,
+        End.ACCOUNT: 1,
+        End.STANDING: 2,
+        End.WAYS_IN: 1,
+        End.KEY: 1,
+    }
     assert standing(into) == {
         "leaves": "disabled",
         "demoted": "disabled",
@@ -136,6 +152,7 @@ def test_what_ended_since_does_not_come_back(desk, story, empty):
         "stays": "active",
     }
     assert names_of(into, LIVE_KEYS) == {"kept"}
+    assert names_of(into, OPEN_SITES) == {"forum"}
     assert CANARY not in everything(into)
     whole(into)
     assert restored_twice_says_so(into, path)
@@ -152,6 +169,7 @@ def test_without_the_notes_it_would(desk, story, empty):
     assert not any(done.ended.values())
     assert set(standing(into).values()) == {"active"}
     assert names_of(into, LIVE_KEYS) == {"kept", "leaked"}
+    assert names_of(into, OPEN_SITES) == {"forum", "tea"}
     assert CANARY in everything(into)
 
 
@@ -189,7 +207,7 @@ def test_a_restored_store_goes_on_noting(desk, story, empty):
 def test_the_journal_names_nobody(desk, story):
     noted(desk)
     text = journal.path_of(desk.settings).read_text(encoding="utf-8")
-    assert len(text.splitlines()) == 5
+    assert len(text.splitlines()) == 6
     for name in ("ann", "leaves", "renewed", "forum", CANARY):
         assert f'"{name}' not in text
     assert journal.path_of(desk.settings).stat().st_mode & 0o077 == 0

@@ -1,7 +1,8 @@
 """Noting outside the store what ended in it, and ending it again in a store that was restored."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from shudi.backups import rules
 from shudi.backups.codec import journal
 from shudi.backups.rules import End, Line
 from shudi.cases.actions.erasure import delete_account
+from shudi.cases.actions.site_closing import end_site
 from shudi.clients.actions.keys import revoke_key
 from shudi.clients.store import ApiKey
 from shudi.db import Database
@@ -25,7 +27,6 @@ from shudi.staff.store import Staff, StaffState
 
 _BATCH = 500
 _PORTION = 50  # accounts deleted in one transaction
-_Parts = tuple[str, ...]
 
 
 def keys_of(settings: Settings) -> dict[str, bytes]:
@@ -50,12 +51,7 @@ def note(settings: Settings, database: Database, *, now: datetime) -> int:
             .order_by(AuditRow.seq)
             .limit(_BATCH)
         ).all()
-        new = []
-        for row in rows:
-            end = rules.ENDING[row.action]
-            about = _about(session, end, int(row.target_id))
-            mac = rules.pseudonym(keys[name], end, *about)
-            new.append(Line(end, row.seq, datetime.fromisoformat(row.at), name, mac))
+        new = [line for row in rows for line in _line(session, row, name, keys[name])]
     if new or len(kept) < len(lines) or not path.exists():
         journal.write(path, [*kept, *new])
     return len(new)
@@ -65,14 +61,24 @@ def _last(lines: list[Line]) -> int:
     return lines[-1].seq if lines else 0
 
 
-def _about(session: Session, end: End, target: int) -> _Parts:
+def _line(session: Session, row: Any, name: str, key: bytes) -> Iterator[Line]:
+    """The row's line; none where what it was about has left no trace but the end of its site."""
+    end = rules.ENDING[row.action]
+    about = session.execute(_about(end, int(row.target_id))).first()
+    if about is not None:
+        mac = rules.pseudonym(key, end, *about)
+        yield Line(end, row.seq, datetime.fromisoformat(row.at), name, mac)
+
+
+def _about(end: End, target: int) -> Any:
     """What names it in any copy of the store: numbers of rows differ after a restore."""
     if end is End.ACCOUNT:
-        return tuple(session.execute(_accounts().where(Account.id == target)).one())
+        return _accounts().where(Account.id == target)
     if end is End.KEY:
-        key_hash = sa.select(ApiKey.key_hash).where(ApiKey.id == target)
-        return tuple(session.execute(key_hash).one())
-    return tuple(session.execute(sa.select(Staff.name).where(Staff.id == target)).one())
+        return sa.select(ApiKey.key_hash).where(ApiKey.id == target)
+    if end is End.SITE:
+        return sa.select(Site.key).where(Site.id == target)
+    return sa.select(Staff.name).where(Staff.id == target)
 
 
 def _accounts() -> sa.Select[str, str]:
@@ -90,14 +96,25 @@ def repeat(
     def ended(end: End, *about: str) -> bool:
         return any(rules.pseudonym(key, end, *about) in macs for key in known.values())
 
-    counts = dict.fromkeys((End.ACCOUNT, End.STANDING, End.WAYS_IN, End.KEY), 0)
+    counts = dict.fromkeys((End.SITE, End.ACCOUNT, End.STANDING, End.WAYS_IN, End.KEY), 0)
     if not macs:
         return counts
     with database.transaction() as session:
+        counts[End.SITE] = _sites(session, ended, actor, now)
         counts[End.KEY] = _keys(session, ended, actor, now)
         counts[End.STANDING], counts[End.WAYS_IN] = _people(session, ended, actor, now)
     counts[End.ACCOUNT] = _delete(database, ended, actor, now)
     return counts
+
+
+def _sites(session: Session, ended: Callable[..., bool], actor: Actor, now: datetime) -> int:
+    """What they hold is erased by the worker, as it was before."""
+    live = session.scalars(sa.select(Site).where(Site.closed_at.is_(None))).all()
+    gone = [site for site in live if ended(End.SITE, site.key)]
+    for site in gone:
+        site.closed_at = now
+        end_site(session, actor=actor, site=site, now=now, because={"restored": True})
+    return len(gone)
 
 
 def _keys(session: Session, ended: Callable[..., bool], actor: Actor, now: datetime) -> int:

@@ -34,6 +34,14 @@ def close_site(session: Session, *, actor: Actor, closing_id: int, now: datetime
     NotAllowed for whoever proposed it.
     """
     site = closing.confirm(session, actor=actor, closing_id=closing_id, now=now)
+    end_site(session, actor=actor, site=site, now=now, because={"proposal": closing_id})
+    return site.id
+
+
+def end_site(
+    session: Session, *, actor: Actor, site: Site, now: datetime, because: dict[str, Any]
+) -> None:
+    """End what a closed site has, and put on record `because` of what."""
     accounts = site.account_count
     _move_shared(session, site.id)
     ended = _end_cases(session, actor, site.id, now)
@@ -42,9 +50,8 @@ def close_site(session: Session, *, actor: Actor, closing_id: int, now: datetime
     session.execute(sa.delete(Release).where(Release.site_id == site.id))
     drop_waiting(session, site_id=site.id)
     keys = revoke_of_site(session, actor=actor, site_id=site.id, now=now)
-    after = {"proposal": closing_id, "accounts": accounts, "cases": ended, "keys": keys}
+    after = {**because, "accounts": accounts, "cases": ended, "keys": keys}
     record(session, actor, "site.closed", ("site", site.id), now, after)
-    return site.id
 
 
 def _move_shared(session: Session, site_id: int) -> None:

@@ -98,6 +98,7 @@ def prepare(session: Session, work: Work, target: Target) -> Ready:
 
 
 def _label(session: Session, work: Work, target: Target) -> Label:
+    work.actor.require(Permission.CASE_DECIDE)  # whoever may not decide hears nothing of accounts
     account = session.get(Account, target.account_id) if target.account_id else None
     if account is None:
         raise NotFound("account-unknown", "There is no such account.")
