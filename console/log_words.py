@@ -113,6 +113,7 @@ AUDIT: dict[str, LazyString] = {
     "staff.role_proposed": _("Administrator proposed"),
     "staff.role_refused": _("Administrator refused"),
     "staff.role_set": _("Role changed"),
+    "staff.scope_set": _("Sites and regions changed"),
     "staff.role_withdrawn": _("Proposal of an administrator withdrawn"),
     "staff.session_ended": _("Sessions ended"),
     "staff.sign_in_refused": _("Sign-in refused"),

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired
 
 from console import words
 from console.forms import ConsoleForm, Length
+from console.forms.scopes import ScopeFields
 from shudi.staff.rules import Role
 
 _LISTED = _("Choose one from the list.")
@@ -22,8 +23,8 @@ class _OfferingRoles(ConsoleForm):
         self.role.choices = [SelectChoice(role.value, words.ROLE[role]) for role in roles]
 
 
-class InviteForm(_OfferingRoles):
-    """Who is to work here, and as what."""
+class InviteForm(_OfferingRoles, ScopeFields):
+    """Who is to work here, as what, and on which sites."""
 
     name = StringField(
         _("Name"), [Length(64)], render_kw={"autocomplete": "off", "spellcheck": "false"}

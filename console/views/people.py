@@ -8,12 +8,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from console import access, errors, sessions
+from console import access, errors, places, sessions
 from console.forms.notices import VersionForm
 from console.forms.people import InviteForm, RoleForm
 from console.parts import database, settings
+from console.views import scopes
 from shudi import clock
 from shudi.errors import Invalid, Refused, Stale
+from shudi.sites.queries import all_sites
 from shudi.staff import actions as acts
 from shudi.staff.codec.keyring import link_path
 from shudi.staff.queries import people
@@ -36,8 +38,10 @@ def index() -> ResponseReturnValue:
             session, actor=sessions.actor(), disabled=disabled, now=now, after=after
         )
         waiting = people.proposals(session, actor=sessions.actor(), now=now)
+        names = {site.id: site.name for site in all_sites(session)}
     return render_template(
         "console/people/index.html",
+        names=names,
         rows=rows,
         waiting=waiting,
         disabled=disabled,
@@ -49,8 +53,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/people/invite")
 @access.requires(Permission.STAFF_MANAGE)
 def invite() -> ResponseReturnValue:
-    """Ask for a name and a role."""
-    return render_template("console/people/invite.html", form=_offering(InviteForm()))
+    """Ask for a name, a role and what they are to work on."""
+    form = InviteForm()
+    form.fill(sessions.actor().scope)
+    _offer(form)
+    return _invitation(form)
 
 
 @blueprint.post("/people/invite")
@@ -58,9 +65,10 @@ def invite() -> ResponseReturnValue:
 @access.dangerous
 def invite_submit() -> ResponseReturnValue:
     """Add the person, and show the link for them."""
-    form = _offering(InviteForm(request.form))
+    form = InviteForm(request.form)
+    _offer(form)
     if not form.validate():
-        return render_template("console/people/invite.html", form=form), 422
+        return _invitation(form), 422
     try:
         with database().transaction() as session:
             staff_id, token = acts.invite(
@@ -68,11 +76,13 @@ def invite_submit() -> ResponseReturnValue:
                 actor=sessions.actor(),
                 name=form.name.data,
                 role=form.role.data,
+                scope=form.scope(),
                 now=clock.now(),
             )
     except (Invalid, Stale) as error:
-        form.name.errors = [errors.words(error)]
-        return render_template("console/people/invite.html", form=form), errors.status_of(error)
+        field = form.regions if error.code == "scope-regions" else form.name
+        field.errors = [errors.words(error)]
+        return _invitation(form), errors.status_of(error)
     _tell(token)
     return redirect(url_for("people.show", staff_id=staff_id), 303)
 
@@ -188,9 +198,20 @@ def _changed(staff_id: int, act: Callable[..., Any], told: str = "") -> Response
     return redirect(url_for("people.show", staff_id=staff_id), 303)
 
 
+def _invitation(form: InviteForm) -> str:
+    """The page that asks, with what was typed."""
+    return render_template("console/people/invite.html", form=form, places=places.choices())
+
+
 def _tell(token: str) -> None:
     """Show a link this once. It travels in the admin's own cookie and is nowhere else legible."""
     flash(settings().base_url.rstrip("/") + link_path(LinkPurpose.ENROL, token), LINK)
+
+
+def _offer(form: InviteForm) -> None:
+    _offering(form)
+    with database().read_session() as session:
+        scopes.offer(session, form)
 
 
 def _offering(form: InviteForm | RoleForm) -> Any:
@@ -208,9 +229,11 @@ def _page(staff_id: int, problem: str = "") -> str:
             session, staff_id=staff_id, token=sessions.token(), now=now, settings=settings()
         )
         came = people.arrivals(session, staff_id=staff_id)
+        names = {site.id: site.name for site in all_sites(session)}
     return render_template(
         "console/people/show.html",
         person=person,
+        names=names,
         own=person.id == me.staff_id,
         my_id=me.staff_id,
         waiting=waiting,

@@ -83,7 +83,7 @@ def _proposed(act: str) -> Callable[[Doors], Asked]:
 
 
 def _invitation(_: Doors) -> Asked:
-    return "/people/invite", {"name": _name(), "role": "auditor"}
+    return "/people/invite", {"name": _name(), "role": "auditor", "reach": "all"}
 
 
 DEEDS = {
@@ -96,6 +96,7 @@ DEEDS = {
     "people.reset": Deed(people.BOB, _about("reset")),
     "people.role": Deed(people.BOB, _about("role", role="senior")),
     "people.role by two": Deed(people.BOB, _about("role", role="admin")),
+    "scopes.save": Deed(people.BOB, _about("scope", reach="some", sites="1")),
     "profile.end_one": Deed(people.AMIR, _own, permitted=False),
     "proposals.confirm": Deed(people.BOB, _proposed("confirm")),
     "proposals.refuse": Deed(people.BOB, _proposed("refuse")),

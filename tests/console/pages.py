@@ -75,6 +75,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "reasons.show": ("/ready-words/{words}",),
     "receivers.index": ("/receivers",),
     "receivers.show": ("/receivers/{site}",),
+    "scopes.edit": ("/people/{colleague}/scope", "/people/{supervisor}/scope"),
     "security.app": ("/profile/security/app",),
     "security.index": ("/profile/security",),
     "senders.index": ("/senders",),
@@ -91,7 +92,8 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 ADMINISTRATORS = frozenset(
     {"clients.index", "clients.new", "clients.show", "people.index", "people.invite", "people.show",
-     "receivers.index", "receivers.show", "sites.index", "sites.show", "wordings.index", "wordings.edit"}
+     "receivers.index", "receivers.show", "scopes.edit", "sites.index", "sites.show",
+     "wordings.index", "wordings.edit"}
 )  # fmt: skip
 # Pages of somebody who is not signed in as staff; tests of their own open these.
 STRANGERS = frozenset(
@@ -148,6 +150,7 @@ def numbers(session: Session) -> dict[str, int]:
         ),
         "ended": sa.select(Site.id).where(Site.closed_at.is_not(None)),
         "colleague": _person(StaffState.ACTIVE).where(Staff.role != Role.ADMIN),
+        "supervisor": _person(StaffState.ACTIVE).where(Staff.role == Role.SUPERVISOR),
         "gone": _person(StaffState.DISABLED),
         "proposed": sa.select(StaffProposal.staff_id),
         "admin": _person(StaffState.ACTIVE).where(Staff.role == Role.ADMIN),

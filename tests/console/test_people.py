@@ -32,7 +32,7 @@ def second(app, signed_in, sqlite_database, now):
 def invited(bob, name="Dora", role="senior"):
     """Invite somebody; the answer, the person's page and the link on it."""
     bob.get("/people/invite")
-    answer = bob.post("/people/invite", {"name": name, "role": role})
+    answer = bob.post("/people/invite", {"name": name, "role": role, "reach": "all"})
     page = answer.location or ""
     bob.get(page)
     link = re.search(r"<code>https://labels\.example\.org(/enrol/[\w-]+)</code>", bob.page)
@@ -84,12 +84,13 @@ def test_who_is_invited_comes_in_by_a_link_that_is_shown_once(
 def test_a_name_that_is_taken_or_a_role_of_two_is_refused_where_it_was_typed(bob):
     bob.get("/people/invite")
     assert '<option value="admin"' not in bob.page
-    answer = bob.post("/people/invite", {"name": "alice", "role": "senior"})
+    answer = bob.post("/people/invite", {"name": "alice", "role": "senior", "reach": "all"})
     assert (answer.status_code, "already" in bob.page) == (409, True)
     assert bob.field("name") == "alice"
     for wrong in ({"name": "Dora", "role": "admin"}, {"name": "", "role": "senior"}, {}):
-        assert bob.post("/people/invite", wrong).status_code == 422
-    assert bob.post("/people/invite", {"name": "a\u202eb", "role": "senior"}).status_code == 422
+        assert bob.post("/people/invite", wrong | {"reach": "all"}).status_code == 422
+    odd = {"name": "a\u202eb", "role": "senior", "reach": "all"}
+    assert bob.post("/people/invite", odd).status_code == 422
 
 
 def test_a_new_link_ends_the_one_before(app, bob):
