@@ -25,7 +25,7 @@ def regions_in_words(scope: Scope, most: int = _NAMED) -> str:
     """«All regions», or the names of these."""
     if scope.regions is None:
         return str(gettext("All regions"))
-    return _listed(sorted(place(code, language()) for code in scope.regions), most)
+    return _listed([place(code, language()) for code in sorted(scope.regions)], most)
 
 
 def _listed(names: list[str], most: int) -> str:

@@ -83,12 +83,13 @@ class Furnisher:
 
     def _people(self, session: Session, number: int) -> None:
         """A colleague who is signed in and proposed as an admin, and one who has left."""
-        admin, colleague, _ = (
+        admin, colleague, *_ = (
             self._hire(session, f"{name} {number}", role, state)
             for name, role, state in (
                 ("Another admin", Role.ADMIN, StaffState.ACTIVE),
                 ("Colleague", Role.MODERATOR, StaffState.ACTIVE),
                 ("Gone", Role.AUDITOR, StaffState.DISABLED),
+                ("Supervisor", Role.SUPERVISOR, StaffState.ACTIVE),
             )
         )
         for region, device in (("CN-GD", Device(Browser.FIREFOX, System.LINUX)), (None, Device())):

@@ -1,8 +1,13 @@
 """Every page asks at most eight questions of the store, and no more where there is more to show."""
 
+import sqlalchemy as sa
+
+from shudi.sites.store import Site
+from shudi.staff.actions import set_scope
+from shudi.staff.rules.scopes import Scope
 from tests.console.desk import check_html, counted
 from tests.console.pages import ADMINISTRATORS, NO_PAGE, PAGES, STRANGERS, addresses
-from tests.people import BOB, SAM
+from tests.people import BOB, SAM, SYSTEM
 
 MOST = 8
 LOTS = 4  # times everything
@@ -39,3 +44,21 @@ def asked(signed_in, database):
                 found[template] = count()
             check_html(browser.page)
     return found
+
+
+def test_whoever_is_limited_to_sites_asks_no_more(furnish, signed_in, sqlite_database, now):
+    furnish(0)
+    free = asked(signed_in, sqlite_database)
+    with sqlite_database.transaction() as session:
+        scope = Scope(frozenset(session.scalars(sa.select(Site.id))))
+        set_scope(session, actor=SYSTEM, staff_id=SAM.staff_id, scope=scope, now=now)
+    browser, more = signed_in(SAM), {}
+    with sqlite_database.read_session() as session:
+        known = addresses(session)
+    for endpoint in PAGES.keys() - ADMINISTRATORS:
+        for template, path in zip(PAGES[endpoint], known[endpoint], strict=True):
+            with counted(sqlite_database) as count:
+                answer = browser.get(path)
+                if answer.status_code == 200 and count() > free[template]:
+                    more[template] = free[template], count()
+    assert more == {}
