@@ -4,7 +4,7 @@ A table that belongs to sites says so by its columns: it has the site's id, or t
 that belongs to one. To every such table in a statement of a limited session its condition is added,
 in selects, joins, subqueries, updates and deletes alike, and where a row is loaded by its key. What
 no condition can be added to is refused: tables that are read past their mapped classes. Inserts are
-not reached; there the acts ask (docs/decisions/0022-sites-of-a-person.md).
+not reached; there the acts ask (docs/decisions/0024-sites-of-a-person.md).
 """
 
 import functools

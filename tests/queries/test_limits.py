@@ -19,9 +19,9 @@ OF_NO_SITE = {
     "allowances", "audit", "audit_checkpoints", "audit_texts", "canned_reasons", "evidence",
     "figure_days", "figure_runs", "figures", "idempotent_answers", "saved_views", "source_updates",
     "staff", "staff_attempts", "staff_challenges", "staff_devices", "staff_exposures",
-    "staff_links", "staff_looks", "staff_notices", "staff_own_accounts", "staff_passkeys",
-    "staff_proposals", "staff_recovery_codes", "staff_regions", "staff_sessions",
-    "staff_sign_ins", "staff_sites",
+    "staff_identities", "staff_links", "staff_looks", "staff_notices", "staff_own_accounts",
+    "staff_passkeys", "staff_proposals", "staff_recovery_codes", "staff_regions", "staff_sessions",
+    "staff_sign_ins", "staff_sites", "staff_trips",
 }  # fmt: skip
 
 

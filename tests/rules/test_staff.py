@@ -53,6 +53,7 @@ def test_permissions_are_in_order_and_spelled_alike():
 OF_ALL = {
     "console:audit:read",
     "console:reason:write",
+    "console:site:manage",
     "console:source:decide",
     "console:source:read",
     "console:statistics:export",
