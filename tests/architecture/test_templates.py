@@ -37,6 +37,13 @@ def test_it_parses(path: Path):
         pytest.fail(f"{path}:{error.lineno}: {error.message}")
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=str)
+def test_every_file_that_it_loads_carries_the_nonce(path: Path):
+    """Without it the browser refuses the file: docs/decisions/0020-doors.md."""
+    loaded = re.findall(r"<script\b[^>]*>|<link\b[^>]*stylesheet[^>]*>", text(path))
+    assert [tag for tag in loaded if 'nonce="{{ csp_nonce() }}"' not in tag] == []
+
+
 def test_no_macro_is_unused():
     everything = [(path, text(path)) for path in TEMPLATES]
     unused = [
