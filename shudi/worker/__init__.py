@@ -32,7 +32,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
-from shudi.worker import beat, erasing, resealing
+from shudi.worker import beat, erasing, releasing, resealing
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -173,6 +173,7 @@ class Worker:
         with self.database.read_session() as session:
             counted = [one for days in LONG for one in counting.window(session, days=days, now=now)]
             drift = counting_days.drift(session, now=now)
+        releasing.places(self.database, now=now)
         with self.database.transaction() as session:
             kept = rollup.keep(session, counted=counted, windows=LONG, now=now)
             rollup.keep_days(
