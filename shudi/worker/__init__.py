@@ -83,9 +83,8 @@ class Worker:
             Job(name, timedelta(seconds=1), sender.run)
             for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
         ]
-        # likewise: a long list takes minutes
+        # likewise: a long list takes minutes, and what a closed site held may be millions of rows
         self.batching = [Job("batches", timedelta(seconds=1), self._batches)]
-        # likewise: what a closed site held may be millions of rows
         erase = functools.partial(erasing.run, database, self.stop)
         self.erasing = [Job("closed sites", timedelta(seconds=2), lambda _: erase())]
         # likewise: counting a long time's work takes seconds, and nobody waits for it
