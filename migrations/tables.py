@@ -18,6 +18,7 @@ import shudi.labels.store
 import shudi.labels.store.samples
 import shudi.labels.store.trials
 import shudi.outbox.store
+import shudi.oversight.store
 import shudi.sites.store
 import shudi.staff.store
 import shudi.staff.store.factors

@@ -32,7 +32,15 @@ _WAYS = {
 # What belongs to a site if all of its parts do: the table of these, and how they name it.
 _WHOLE = {"set_asides": ("set_aside_cases", "set_aside_id")}
 # What has such a column and yet belongs to no site: to a person, or to all sites.
-OF_NO_SITE = frozenset({"source_updates", "staff_exposures", "staff_own_accounts", "staff_sites"})
+OF_NO_SITE = frozenset(
+    {
+        "inspection_sites",  # an inspection is there for whoever works on all of its sites
+        "source_updates",
+        "staff_exposures",
+        "staff_own_accounts",
+        "staff_sites",
+    }
+)
 
 
 def limit(session: orm.Session, registry: orm.registry, sites: frozenset[int]) -> None:

@@ -32,7 +32,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
-from shudi.worker import beat, erasing, releasing, resealing
+from shudi.worker import beat, ending, erasing, resealing
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -64,8 +64,11 @@ class Worker:
             Job("granularity", timedelta(seconds=1), self._granularity),
             Job("expire", timedelta(seconds=5), self._expire),
             Job("start", timedelta(seconds=5), self._start),
+            Job(
+                "inspections", timedelta(seconds=30), lambda now: ending.inspections(database, now)
+            ),
             Job("second looks", timedelta(minutes=1), self._draw),
-            Job("leases", timedelta(seconds=10), self._leases),
+            Job("leases", timedelta(seconds=10), lambda now: ending.claims(database, now)),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
             Job("ends", timedelta(seconds=10), lambda now: ends.note(settings, database, now=now)),
             Job("files", timedelta(seconds=10), self._files),
@@ -83,8 +86,9 @@ class Worker:
             Job(name, timedelta(seconds=1), sender.run)
             for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
         ]
-        # likewise: a long list takes minutes, and what a closed site held may be millions of rows
+        # likewise: a long list takes minutes
         self.batching = [Job("batches", timedelta(seconds=1), self._batches)]
+        # likewise: what a closed site held may be millions of rows
         erase = functools.partial(erasing.run, database, self.stop)
         self.erasing = [Job("closed sites", timedelta(seconds=2), lambda _: erase())]
         # likewise: counting a long time's work takes seconds, and nobody waits for it
@@ -172,7 +176,6 @@ class Worker:
         with self.database.read_session() as session:
             counted = [one for days in LONG for one in counting.window(session, days=days, now=now)]
             drift = counting_days.drift(session, now=now)
-        releasing.places(self.database, now=now)
         with self.database.transaction() as session:
             kept = rollup.keep(session, counted=counted, windows=LONG, now=now)
             rollup.keep_days(
@@ -250,10 +253,6 @@ class Worker:
         [key, *_] = Keyring(self.settings.secret_key).derive("second-look")
         with self.database.transaction() as session:
             return looks.draw(session, key=key, share=self.settings.second_look_share, now=now)
-
-    def _leases(self, now: datetime) -> int:
-        with self.database.transaction() as session:
-            return upkeep.release_leases(session, now=now)
 
     def _retention(self, now: datetime) -> int:
         total = 0

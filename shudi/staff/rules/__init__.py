@@ -38,6 +38,10 @@ class Permission(enum.StrEnum):
     CORRECTION_LIFT = "console:correction:lift"
     CORRECTION_PROPOSE = "console:correction:propose"
     CORRECTION_READ = "console:correction:read"
+    INSPECTION_APPROVE = "console:inspection:approve"
+    INSPECTION_LOOK = "console:inspection:look"
+    INSPECTION_PROPOSE = "console:inspection:propose"
+    INSPECTION_READ = "console:inspection:read"
     KEY_MANAGE = "console:key:manage"
     NOTICE_MANAGE = "console:notice:manage"
     NOTICE_READ = "console:notice:read"
@@ -85,10 +89,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.STATISTICS_EXPORT,
     },
     Role.AUDITOR: _READ
-    | {Permission.AUDIT_READ, Permission.NOTICE_READ, Permission.STATISTICS_EXPORT},
+    | {
+        Permission.AUDIT_READ,
+        Permission.INSPECTION_READ,
+        Permission.NOTICE_READ,
+        Permission.STATISTICS_EXPORT,
+    },
     Role.ADMIN: frozenset(
         {
             Permission.AUDIT_READ,
+            Permission.INSPECTION_APPROVE,
+            Permission.INSPECTION_PROPOSE,
+            Permission.INSPECTION_READ,
             Permission.KEY_MANAGE,
             Permission.NOTICE_MANAGE,
             Permission.NOTICE_READ,
@@ -101,9 +113,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SYSTEM_READ,
         }
     ),
-    # Until inspections exist, there is nothing a supervisor may see (DESIGN: only what a
-    # recorded, approved inspection covers).
-    Role.SUPERVISOR: frozenset(),
+    # What is seen by it is up to each inspection (shudi.oversight).
+    Role.SUPERVISOR: frozenset({Permission.INSPECTION_LOOK}),
 }
 
 # What is of all sites at once. Whoever is limited to some of them lacks these, whatever their role.
@@ -125,7 +136,7 @@ OF_ALL_SITES = frozenset(
 # not who judges; but somebody has to let in those who do. No admin reaches these permissions by
 # it, as nobody changes their own standing.
 ENTRUSTED: dict[Role, frozenset[Role]] = {
-    Role.ADMIN: frozenset({Role.MODERATOR, Role.SENIOR, Role.AUDITOR}),
+    Role.ADMIN: frozenset({Role.MODERATOR, Role.SENIOR, Role.AUDITOR, Role.SUPERVISOR}),
 }
 # Given by two: one admin proposes, another confirms.
 BY_TWO = frozenset({Role.ADMIN})

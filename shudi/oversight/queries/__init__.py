@@ -1,0 +1,1 @@
+"""Reads of inspections, by noun of what is read."""
