@@ -20,6 +20,7 @@ View = TypeVar("View", bound=Callable[..., object])
 _MARK = "shudi_access"
 _DANGEROUS = "shudi_dangerous"
 _UNATTENDED = "shudi_unattended"
+_OWN_RECORD = "shudi_own_record"
 _READS = frozenset({"GET", "HEAD"})
 _DIGITS = 12  # of an id that may be carried through the sign-in
 
@@ -73,6 +74,12 @@ def unattended(view: View) -> View:
     return view
 
 
+def on_own_record(view: View) -> View:
+    """It puts on record itself what it shows, each time: the gate need not."""
+    setattr(view, _OWN_RECORD, True)
+    return view
+
+
 def declared(endpoint: str) -> Access | None:
     """What `endpoint` declares, if anything."""
     if endpoint == "static":
@@ -103,11 +110,11 @@ def guard() -> ResponseReturnValue | None:
 
 def _let_in(access: Access, found: SignedIn) -> ResponseReturnValue | None:
     """Note that they came, and ask again for the second factor where it must be fresh."""
-    if access.personal and not _is_unattended():
+    if access.personal and not (_is_unattended() or _is_marked(_OWN_RECORD)):
         reading.put_on_record(found)
     if not _is_unattended():
         sessions.keep_alive()
-    if hasattr(current_app.view_functions[request.endpoint or ""], _DANGEROUS):
+    if _is_marked(_DANGEROUS):
         return step_up.pass_or_ask(found)
     return None
 
@@ -129,7 +136,11 @@ def _opens_a_page() -> bool:
 
 
 def _is_unattended() -> bool:
-    return hasattr(current_app.view_functions[request.endpoint or ""], _UNATTENDED)
+    return _is_marked(_UNATTENDED)
+
+
+def _is_marked(mark: str) -> bool:
+    return hasattr(current_app.view_functions[request.endpoint or ""], mark)
 
 
 def wanted() -> dict[str, Any]:
@@ -170,13 +181,12 @@ def continue_to() -> str:
 
 
 def landing() -> str:
-    """The overview, or the profile for those who may not see it."""
+    """The overview; for supervisors what they inspect; else the profile."""
     found = sessions.current()
-    start = "overview.index"
-    if start in current_app.view_functions and (
-        found is None or found.actor().may(Permission.OVERVIEW_READ)
-    ):
-        return url_for(start)
+    if found is None or found.actor().may(Permission.OVERVIEW_READ):
+        return url_for("overview.index")
+    if found.actor().may(Permission.INSPECTION_LOOK):
+        return url_for("oversight.index")
     return url_for("profile.index")
 
 

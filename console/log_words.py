@@ -2,7 +2,7 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from console import brake_words, site_words
+from console import brake_words, inspection_words, site_words
 
 _ = lazy_gettext
 
@@ -72,6 +72,7 @@ AUDIT: dict[str, LazyString] = {
     "holder.left": _("Holder page left"),
     "holder.linked": _("Holder link made"),
     "holder.opened": _("Holder page opened"),
+    **inspection_words.AUDIT,
     "key.created": _("API key created"),
     "key.revoked": _("API key revoked"),
     "key.rotated": _("API key replaced"),
@@ -133,6 +134,7 @@ TARGET: dict[str, LazyString] = {
     "case": _("Case %(id)s"),
     "correction": _("Correction %(id)s"),
     "decision": _("Decision %(id)s"),
+    "inspection": _("Inspection %(id)s"),
     "key": _("API key %(id)s"),
     "notice": _("Notice %(id)s"),
     "page": _("Page %(id)s"),
@@ -153,6 +155,7 @@ TARGET_KIND: dict[str, LazyString] = {
     "case": _("Case"),
     "correction": _("Correction"),
     "decision": _("Decision"),
+    "inspection": _("Inspection"),
     "key": _("API key"),
     "notice": _("Notice"),
     "page": _("Page"),
@@ -175,6 +178,7 @@ PAGE: dict[str, LazyString] = {
     "brakes": _("Brakes"),
     "corrections": _("Corrections"),
     "find": _("Find"),
+    "inspections": _("Inspections"),
     "notices": _("Notices"),
     "overview": _("Overview"),
     "queue": _("Queue"),

@@ -2,13 +2,14 @@
 
 from flask_babel import LazyString, lazy_gettext
 
-from console import brake_words, people_words, site_words
+from console import brake_words, inspection_words, people_words, site_words
 
 _ = lazy_gettext
 
 # What a person reads when an act says no: what is the matter and, where it helps, what to do.
 ERROR: dict[str, LazyString] = {
     **brake_words.ERROR,
+    **inspection_words.ERROR,
     **people_words.ERROR,
     **site_words.ERROR,
     "account-deleted": _("This account was deleted by its platform."),

@@ -20,7 +20,7 @@ from flask_babel import (
 )
 from markupsafe import Markup
 
-from console import log_words, messages, people_words, sessions, words
+from console import access, log_words, messages, people_words, sessions, words
 from console.language import timezone
 from console.parts import locator, vocabulary
 from shudi import clock
@@ -264,6 +264,7 @@ def register(app: Flask) -> None:
         tones=TONES,
         page_language=language,
         who=who,
+        landing=access.landing,
         attributions=attributions,
         language_url=language_url,
         time_zone=timezone,

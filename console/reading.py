@@ -27,6 +27,7 @@ _THINGS = {
     "report_id": "report",
     "case_id": "case",
     "account_id": "account",
+    "inspection_id": "inspection",
 }
 
 

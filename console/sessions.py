@@ -8,6 +8,7 @@ the cookie (reliability reference, finding 8).
 """
 
 import contextlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import cast
 
@@ -139,11 +140,13 @@ def keep_alive() -> None:
         touch(session, token=token(), now=now)
 
 
-def start(new_token: str, location: str) -> Response:
-    """Go to `location` with a new session; whatever the cookie named before is over."""
+def start(new_token: str, location: Callable[[], str]) -> Response:
+    """Go with a new session to the `location` that is right for its person; whatever the cookie
+    named before is over.
+    """
     end()
     adopt(new_token)
-    return redirect(location, 303)
+    return redirect(location(), 303)
 
 
 def end() -> None:

@@ -80,7 +80,7 @@ def demo_submit(token: str) -> ResponseReturnValue:
             hours=settings().session_hours,
             request_id=request_id(),
         )
-    return sessions.start(new_token, access.landing())
+    return sessions.start(new_token, access.landing)
 
 
 def _from_here() -> IPAddress | None:

@@ -3,6 +3,7 @@
 Nothing here tells who decided anything, or how a place was found.
 """
 
+import dataclasses
 import hmac
 import json
 from datetime import date, datetime, timedelta
@@ -30,6 +31,7 @@ from shudi.errors import Invalid, NotAllowed, NotFound, Refused, Stale
 from shudi.labels.queries import desk
 from shudi.labels.queries.desk import LabelView
 from shudi.labels.rules import CorrectionState
+from shudi.oversight.queries import told
 
 blueprint = Blueprint("holder", __name__)
 COOKIE = "__Host-shudi-holder"
@@ -120,6 +122,8 @@ def export() -> ResponseReturnValue:
     with on_record() as session:
         holders.record_export(session, account_id=visit.account_id, now=clock.now())
         data = own_data(session, account_id=visit.account_id, now=clock.now())
+        looked = told.told(session, account_id=visit.account_id, now=clock.now())
+    data["inspections"] = [dataclasses.asdict(one) for one in looked]
     answer = Response(
         json.dumps(data, default=_written, ensure_ascii=False, indent=2) + "\n",
         mimetype="application/json",
@@ -183,6 +187,7 @@ def _page(
         months=desk.months_seen(session, account_id=visit.account_id),
         contests=contests,
         waiting=holder.waiting(session, account_id=visit.account_id),
+        inspections=told.told(session, account_id=visit.account_id, now=clock.now()),
         holder_words=holder_words,
         form=form,
         problem=problem,

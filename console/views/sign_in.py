@@ -41,7 +41,7 @@ def password_submit() -> ResponseReturnValue:
             raise
         form.password.errors = [words(refusal)]
         return _ask_password(form), 422
-    return sessions.start(token, url_for("sign_in.code", **access.carried()))
+    return sessions.start(token, lambda: url_for("sign_in.code", **access.carried()))
 
 
 @blueprint.post("/sign-in/passkey")
@@ -59,7 +59,7 @@ def passkey_submit() -> ResponseReturnValue:
         form.passkey.errors, form.passkey.data = [words(refusal)], ""
         return _ask_password(PasswordForm(), passkey=form), 422
     devices.keep()
-    return sessions.start(token, access.destination())
+    return sessions.start(token, access.destination)
 
 
 @blueprint.get("/sign-in/code")
@@ -89,7 +89,7 @@ def code_submit() -> ResponseReturnValue:
         form.refuse(words(refusal))
         return _ask_code(form), 422
     devices.keep()
-    return sessions.start(token, access.destination())
+    return sessions.start(token, access.destination)
 
 
 @blueprint.post("/sign-out")

@@ -224,9 +224,9 @@ def _let_in(came: acts.Arrived, trip: acts.Returned) -> ResponseReturnValue:
     wanted = trip.errand.wanted
     if not came.full:
         where = url_for("sso.factor") if came.first else url_for("sign_in.code", **wanted)
-        return sessions.start(came.token, where)
+        return sessions.start(came.token, lambda: where)
     devices.keep()
-    return sessions.start(came.token, access.address_of(wanted) or access.landing())
+    return sessions.start(came.token, lambda: access.address_of(wanted) or access.landing())
 
 
 def _link(who: Identified, _trip: acts.Returned) -> ResponseReturnValue:

@@ -19,14 +19,7 @@ from shudi.sites.actions.wordings import Which, set_wording
 from shudi.staff.rules import Actor
 from shudi.worker import Worker
 from tests import factories, people
-from tests.architecture import (
-    batch_deeds,
-    case_page_deeds,
-    client_deeds,
-    own_deeds,
-    people_deeds,
-    site_deeds,
-)
+from tests.architecture import admin_deeds, batch_deeds, case_page_deeds, own_deeds
 from tests.architecture.deed import Asked, Deed
 from tests.architecture.doors import Doors
 
@@ -197,11 +190,9 @@ def _given_to_amir(doors: Doors) -> Asked:
 
 CONSOLE: dict[str, Deed] = {
     **batch_deeds.DEEDS,
-    **client_deeds.DEEDS,
+    **admin_deeds.DEEDS,
     **case_page_deeds.DEEDS,
     **own_deeds.DEEDS,
-    **people_deeds.DEEDS,
-    **site_deeds.DEEDS,
     "accounts.open_case": Deed(people.ALICE, _open_case),
     "approvals.approve": Deed(people.SAM, _proposal("approve")),
     "approvals.approve_lift": Deed(people.SAM, _lift("approve-lift")),

@@ -8,11 +8,12 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
+from shudi.staff.rules import Actor
 from tests import people
 from tests.architecture import deeds
 from tests.architecture.doors import Doors
 from tests.architecture.test_authorization import _call, _path, _routes
-from tests.console.pages import ADMINISTRATORS
+from tests.console.pages import ADMINISTRATORS, SUPERVISORS
 
 BAD = {
     "NUL": "a\0b",
@@ -22,7 +23,7 @@ BAD = {
 }
 # What pages and calls read from an address, or beside a form's own fields.
 ASKED = (
-    "action", "actor", "after", "before", "case_id", "channel", "days", "filter", "id", "kind",
+    "action", "actor", "after", "before", "beyond", "case_id", "channel", "days", "filter", "id", "kind",
     "language", "look", "mine", "queue", "q", "region", "severity", "show", "site", "state",
     "then", "to", "topic", "type", "verdict", "view",
 )  # fmt: skip
@@ -34,13 +35,19 @@ def _percent(text: str) -> str:
     return quote(text.encode("utf-8", "surrogatepass"))
 
 
+def _who(endpoint: str) -> Actor:
+    if endpoint in SUPERVISORS:
+        return people.CHARLIE
+    return people.BOB if endpoint in ADMINISTRATORS else people.SAM
+
+
 @pytest.mark.parametrize("how", BAD)
 def test_no_address_of_a_page_or_call_breaks_it(doors: Doors, how: str):
     bad = _percent(BAD[how])
     query = "&".join(f"{name}={bad}" for name in ASKED)
     answers = [
         doors.person(
-            people.BOB if endpoint in ADMINISTRATORS else people.SAM,
+            _who(endpoint),
             "GET",
             f"{_path(doors, endpoint, method, 1)}?{query}",
         )

@@ -55,6 +55,7 @@ _KINDS_AT = {
     "approvals.show": {"correction": "proposal"},
     "attachments.download": {"case": "filed"},
     "looks.show": {"case": "look"},
+    "oversight.account": {"account": "inspected"},
 }
 # What finds things by other ways than their number, with the numbers of the other site.
 _PROBES = {
@@ -67,7 +68,7 @@ _PROBES = {
 }
 # Who opens a page: the first who may, as matrix.csv has them.
 _WHO = {"moderator": people.ALICE, "senior": people.SAM, "auditor": people.AUDREY,
-        "admin": people.BOB}  # fmt: skip
+        "admin": people.BOB, "supervisor": people.CHARLIE}  # fmt: skip
 
 
 def table() -> dict[tuple[str, str], dict[str, str]]:

@@ -23,6 +23,7 @@ from shudi.labels.store import Label
 from shudi.labels.store.trials import SourceTrial
 from shudi.outbox.actions import put
 from shudi.outbox.rules import Topic
+from shudi.oversight import actions as oversight
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.sites.actions import closing
@@ -32,7 +33,7 @@ from shudi.staff.actions.sessions import open_session
 from shudi.staff.codec.devices import Browser, Device, System
 from shudi.staff.rules import Actor, Role
 from shudi.staff.store import Staff, StaffState
-from tests import factories, people
+from tests import factories, inspecting, people
 
 NEEDED = 8  # labelled accounts with nothing open
 
@@ -80,6 +81,7 @@ class Furnisher:
             put(session, topic=Topic.CASE_DECIDED, site_id=site, payload={"case": 1}, now=self.now)
             self._people(session, reported)
             self._sites(session, reported)
+            self._inspections(session, site, [corrected, reported])
 
     def _people(self, session: Session, number: int) -> None:
         """A colleague who is signed in and proposed as an admin, and one who has left."""
@@ -121,6 +123,36 @@ class Furnisher:
                 reason="The community moved to another house.\nIts people were told in spring.",
             )  # fmt: skip
         close_site(session, actor=other, closing_id=proposed, now=self.now)
+
+    def _inspections(self, session: Session, site: int, named: Sequence[int]) -> None:
+        """One that runs, for which more time is asked, and one that waits; both name accounts."""
+        first, second = (
+            Actor.staff(
+                self._hire(session, f"{name} {named[0]}", Role.ADMIN, StaffState.ACTIVE),
+                name=name,
+                role=Role.ADMIN,
+            )
+            for name in ("First admin", "Second admin")
+        )
+        query = sa.select(Staff.id).where(Staff.role == Role.SUPERVISOR).order_by(Staff.id)
+        wanted = inspecting.request(
+            self.now,
+            site=site,
+            accounts=tuple(session.get_one(Label, one).account for one in named),
+            supervisors=frozenset({session.scalars(query).first() or 0}),
+        )
+        running, _ = (
+            oversight.propose(
+                session, actor=first, request=wanted, vocabulary=self.vocabulary, now=self.now
+            )
+            for _ in range(2)
+        )
+        common = {"inspection_id": running, "now": self.now}
+        oversight.approve(session, actor=second, version=1, **common)
+        session.flush()  # for its version
+        oversight.propose_longer(
+            session, actor=first, version=2, days=30, text="There is more to read.", **common
+        )
 
     def _hire(self, session: Session, name: str, role: Role, state: StaffState) -> int:
         row = Staff(name=name, role=role, state=state, created_at=self.now)

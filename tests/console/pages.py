@@ -20,6 +20,8 @@ from shudi.geo.store import SourceUpdate
 from shudi.labels.rules import CorrectionState
 from shudi.labels.store import Brake, Correction, Label
 from shudi.outbox.store import Message
+from shudi.oversight.rules import InspectionState
+from shudi.oversight.store import Inspection, InspectionAccount
 from shudi.sites.store import Site, SiteClosing
 from shudi.staff.rules import Role
 from shudi.staff.store import ProposalState, Staff, StaffProposal, StaffState
@@ -56,11 +58,18 @@ PAGES: dict[str, tuple[str, ...]] = {
     "corrections.show": ("/corrections/{correction}", "/corrections/{planned}"),
     "find.index": ("/find?q=a",),
     "handover.show": ("/cases/{report}/hand-over",),
+    "inspections.index": ("/inspections",),
+    "inspections.new": ("/inspections/new",),
+    "inspections.show": ("/inspections/{inspection}", "/inspections/{asked}"),
     "keys.index": ("/profile/keyboard",),
     "looks.show": ("/second-looks/{look}",),
     "notices.index": ("/notices",),
     "notices.show": ("/notices/{notice}",),
     "overview.index": ("/",),
+    "oversight.account": ("/oversight/{inspection}/accounts/{inspected}",),
+    "oversight.cases": ("/oversight/{inspection}/cases",),
+    "oversight.index": ("/oversight",),
+    "oversight.show": ("/oversight/{inspection}", "/oversight/{inspection}?q=nobody"),
     "people.index": ("/people", "/people?disabled="),
     "people.invite": ("/people/invite",),
     "people.show": (
@@ -91,10 +100,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "wordings.edit": ("/notice-wordings/{site}?topic=case.decided&channel=webhook&language=en",),
 }
 ADMINISTRATORS = frozenset(
-    {"clients.index", "clients.new", "clients.show", "people.index", "people.invite", "people.show",
-     "receivers.index", "receivers.show", "scopes.edit", "sites.index", "sites.show",
-     "wordings.index", "wordings.edit"}
+    {"clients.index", "clients.new", "clients.show", "inspections.index", "inspections.new",
+     "inspections.show", "people.index", "people.invite", "people.show", "receivers.index",
+     "receivers.show", "scopes.edit", "sites.index", "sites.show", "wordings.index",
+     "wordings.edit"}
 )  # fmt: skip
+SUPERVISORS = frozenset({name for name in PAGES if name.startswith("oversight.")})
 # Pages of somebody who is not signed in as staff; tests of their own open these.
 STRANGERS = frozenset(
     {"sign_in.password", "sign_in.code", "enrol.show", "enrol.demo", "holder.index",
@@ -154,6 +165,12 @@ def numbers(session: Session) -> dict[str, int]:
         "gone": _person(StaffState.DISABLED),
         "proposed": sa.select(StaffProposal.staff_id),
         "admin": _person(StaffState.ACTIVE).where(Staff.role == Role.ADMIN),
+        "inspection": _inspection(InspectionState.APPROVED),
+        "inspected": sa.select(InspectionAccount.account_id).where(
+            InspectionAccount.inspection_id
+            == _inspection(InspectionState.APPROVED).limit(1).scalar_subquery()
+        ),
+        "asked": _inspection(InspectionState.PROPOSED),
         "update": sa.select(SourceUpdate.id).order_by(SourceUpdate.id.desc()),
         "sent": sa.select(CaseReport.id).where(CaseReport.sender != ""),
     }  # fmt: skip
@@ -164,6 +181,13 @@ def numbers(session: Session) -> dict[str, int]:
 def _case(kind: CaseKind) -> sa.Select[Any]:
     newest = sa.select(Case.id).order_by(Case.id.desc())
     return newest.where(Case.kind == kind, Case.state == CaseState.OPEN)
+
+
+def _inspection(state: InspectionState) -> sa.Select[Any]:
+    """Newest first, of those that name accounts: of the sites of these."""
+    of_it = InspectionAccount.inspection_id == Inspection.id
+    query = sa.select(Inspection.id).join(InspectionAccount, of_it)
+    return query.where(Inspection.state == state).order_by(Inspection.id.desc())
 
 
 def _person(state: StaffState) -> sa.Select[Any]:

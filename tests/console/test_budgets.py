@@ -6,8 +6,8 @@ from shudi.sites.store import Site
 from shudi.staff.actions import set_scope
 from shudi.staff.rules.scopes import Scope
 from tests.console.desk import check_html, counted
-from tests.console.pages import ADMINISTRATORS, NO_PAGE, PAGES, STRANGERS, addresses
-from tests.people import BOB, SAM, SYSTEM
+from tests.console.pages import ADMINISTRATORS, NO_PAGE, PAGES, STRANGERS, SUPERVISORS, addresses
+from tests.people import BOB, CHARLIE, SAM, SYSTEM
 
 MOST = 8
 LOTS = 4  # times everything
@@ -34,10 +34,11 @@ def asked(signed_in, database):
     """How many questions each page asks, by its address before the numbers."""
     with database.read_session() as session:
         known = addresses(session)
-    browsers = {False: signed_in(SAM), True: signed_in(BOB)}
+    senior, admin, supervisor = (signed_in(one) for one in (SAM, BOB, CHARLIE))
     found = {}
     for endpoint, paths in known.items():
-        browser = browsers[endpoint in ADMINISTRATORS]
+        browser = supervisor if endpoint in SUPERVISORS else senior
+        browser = admin if endpoint in ADMINISTRATORS else browser
         for template, path in zip(PAGES[endpoint], paths, strict=True):
             with counted(database) as count:
                 assert browser.get(path).status_code == 200, path
@@ -55,7 +56,7 @@ def test_whoever_is_limited_to_sites_asks_no_more(furnish, signed_in, sqlite_dat
     browser, more = signed_in(SAM), {}
     with sqlite_database.read_session() as session:
         known = addresses(session)
-    for endpoint in PAGES.keys() - ADMINISTRATORS:
+    for endpoint in PAGES.keys() - ADMINISTRATORS - SUPERVISORS:
         for template, path in zip(PAGES[endpoint], known[endpoint], strict=True):
             with counted(sqlite_database) as count:
                 answer = browser.get(path)

@@ -194,7 +194,7 @@ def test_nothing_in_the_address_leads_elsewhere(signed_in, to, parameter):
         },
     )
     assert answer.status_code == 303
-    assert answer.location == "/profile"
+    assert answer.location == "/oversight"
 
 
 def test_a_link_from_elsewhere_offers_to_continue(browser):
@@ -253,7 +253,7 @@ def test_a_retired_key_signs_nobody_in_and_a_fallback_does(browser, alice, app, 
 
 
 def test_landing_is_where_the_role_may_be(signed_in):
-    assert signed_in(CHARLIE).get("/sign-in").location == "/profile"
+    assert signed_in(CHARLIE).get("/sign-in").location == "/oversight"
     assert signed_in(SAM).get("/sign-in").location in ("/", "/overview", "/profile")
 
 
