@@ -10,12 +10,15 @@ from shudi.staff.queries import is_demo_store, staff_by_name
 from shudi.staff.rules import Actor, Role
 from shudi.staff.store import LinkPurpose, StaffState
 
+ADMIN, SECOND_ADMIN, SUPERVISOR = "demo-admin", "demo-admin-2", "demo-supervisor"
 ROLES = {
     MODERATOR: Role.MODERATOR,
     SECOND_MODERATOR: Role.MODERATOR,
     SENIOR: Role.SENIOR,
     "demo-auditor": Role.AUDITOR,
-    "demo-admin": Role.ADMIN,
+    ADMIN: Role.ADMIN,
+    SECOND_ADMIN: Role.ADMIN,
+    SUPERVISOR: Role.SUPERVISOR,
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from demo import addresses, decisions, names, people, ready_words, story
+from demo import addresses, decisions, inspections, names, people, ready_words, story
 from demo.activity import DAYS, SITE, Sighting, day_end, history
 from demo.links import ROLES, print_links
 from demo.people import CAST, Person
@@ -198,6 +198,7 @@ def _tell_stories(stage: Stage) -> None:
     story.flood(stage, timedelta(days=21, hours=2))
     decisions.reject_flood(stage, timedelta(days=21, hours=1))
     story.flood(stage, 2 * _HOUR)
+    inspections.requests(stage)
     for day, lines in enumerate(history(stage.people, stage.pools, stage.now, stage.quiet_since)):
         stage.at(stage.now - day_end(day, stage.now), _batch(stage, lines))
 
