@@ -85,5 +85,22 @@ def of_a_senior(session: Session) -> list[Post]:
     ]
 
 
+def of_an_admin(inspection: int) -> list[Post]:
+    """What demo-admin sends about inspections."""
+    page = f"/inspections/{inspection}"
+    asked = {
+        "authority": "Invented Office", "number": "1", "dated": "2026-01-01", "basis": "r21",
+        "purpose": "x", "sites": "1", "reach": "named", "accounts": "nobody-of-that-name",
+        "since": "2026-01-01", "until": "2026-01-02", "kinds": "labels", "days": "7",
+        "telling": "never", "supervisors": "99999",
+    }  # fmt: skip
+    return [
+        Post("/inspections/new", "/inspections/new", 422, {}),
+        Post("/inspections/new", "/inspections/new", 422, asked | {"untold_because": "Order 1."}),
+        Post(page, f"{page}/stop", 409, {"version": STALE, "text": "It is over."}),
+        Post(page, f"{page}/longer", 422, {"version": STALE, "text": "It is over."}),
+    ]
+
+
 def _site_key(session: Session, site_id: int) -> str:
     return session.get_one(Site, site_id).key

@@ -31,9 +31,9 @@ from shudi.staff.queries import staff_by_name
 from shudi.staff.rules import Actor
 from shudi.staff.store import LinkPurpose
 from tests.console.furnish import NEEDED, Furnisher
-from tests.console.pages import ADMINISTRATORS, addresses, numbers
+from tests.console.pages import ADMINISTRATORS, SUPERVISORS, addresses, numbers
 from tests.e2e.desk import Installation, accept, enrol
-from tests.e2e.posts import Post, of_a_senior
+from tests.e2e.posts import Post, of_a_senior, of_an_admin
 
 Scheme = Literal["light", "dark"]
 Look = tuple[Scheme, int]
@@ -89,9 +89,22 @@ def signed_in(
     return context
 
 
-def furnish(desk: Installation) -> tuple[list[str], list[str], list[Post]]:
+def supervising(browser: Browser, desk: Installation) -> BrowserContext:
+    """A browser in which the demo's supervisor is signed in and may see personal data."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(link(desk, "demo-supervisor", LinkPurpose.DEMO))
+    page.get_by_role("button", name="Sign in as").click()
+    page.locator("a.cell-main").first.click()
+    page.get_by_role("button", name="I have read this and accept it").click()
+    page.get_by_role("heading", name="Take it out as a file").wait_for()
+    return context
+
+
+def furnish(desk: Installation) -> tuple[list[str], list[str | Post], list[str], list[Post]]:
     """Something of every kind, one account with a long name, cases that demo-senior holds: the
-    addresses of a senior's pages, and of an administrator's, and what the senior's forms send.
+    addresses of a senior's pages, of an administrator's and a supervisor's, and what the senior's
+    forms send.
     """
     settings = settings_module.load(desk.environment)
     database = connect(settings.database_url)
@@ -111,8 +124,13 @@ def furnish(desk: Installation) -> tuple[list[str], list[str], list[Post]]:
         found = addresses(session)
         posts = of_a_senior(session)
     database.dispose()
-    pages = [one for name, paths in found.items() if name not in ADMINISTRATORS for one in paths]
-    return pages, [one for name in sorted(ADMINISTRATORS) for one in found[name]], posts
+    others = ADMINISTRATORS | SUPERVISORS
+    pages = [one for name, paths in found.items() if name not in others for one in paths]
+    admin, supervisor = (
+        [one for name in sorted(some) for one in found[name]]
+        for some in (ADMINISTRATORS, SUPERVISORS)
+    )
+    return pages, [*admin, *of_an_admin(known["inspection"])], supervisor, posts
 
 
 def _actor(session: Session, name: str) -> Actor:
@@ -189,10 +207,12 @@ def test_every_page_is_accessible_and_quiet(desk: Installation, chromium_path: s
         states = [
             signed_in(browser, desk, f"demo-{role}").storage_state() for role in ("senior", "admin")
         ]
-        senior, admin, posts = furnish(desk)
+        states.append(supervising(browser, desk).storage_state())
+        senior, admin, supervisor, posts = furnish(desk)
         wrong: list[str] = []
         for locale in LOCALES:
-            for state, paths in zip(states, ([*senior, *STATES, *posts], admin), strict=True):
+            asked = ([*senior, *STATES, *posts], admin, supervisor)
+            for state, paths in zip(states, asked, strict=True):
                 context = browser.new_context(locale=locale, storage_state=state)
                 wrong += check(context, paths, base=desk.url)
             stranger = browser.new_context(locale=locale)
