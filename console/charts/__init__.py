@@ -65,7 +65,7 @@ def count(value: int) -> Cell:
 
 
 def per_cent(value: int | None) -> Cell:
-    """A share; none where too few decisions are behind it."""
+    """A share; none where too few are behind it."""
     if value is None:
         return Cell(None, gettext("fewer than %(least)d decisions", least=FEWEST))
     return Cell(value, f"{value} %")

@@ -6,7 +6,7 @@ By place only as a share, with no number of decisions beside it
 
 from datetime import date, timedelta
 
-from flask_babel import gettext, ngettext
+from flask_babel import format_date, gettext, ngettext
 
 from console import words
 from console.charts import (
@@ -52,17 +52,30 @@ def overturned_by_region(found: Statistics) -> Chart:
     return Chart(
         key="overturned-by-region",
         title=gettext("Labels changed on review, by place"),
-        finding=_overall(found),
+        finding=_period(found),
         drawing="bars",
         head=gettext("Place"),
         columns=(gettext("Changed"),),
         rows=tuple(sorted(rows, key=lambda row: row.name)),
         percent=True,
         note=gettext(
-            "Places with fewer than %(least)d decisions are left out. A share says how reliable"
-            " labels of a place are; how many accounts are there is counted nowhere.",
+            "Places with fewer than %(least)d judged accounts are left out, and so is what would"
+            " give them away. A share says how reliable labels of a place are; how many accounts"
+            " are there is counted nowhere.",
             least=FEWEST,
         ),
+    )
+
+
+def _period(found: Statistics) -> str:
+    if found.places_as_of is None:
+        return str(gettext("Figures by place come once in four weeks. None have come yet."))
+    return str(
+        gettext(
+            "Of the four weeks that ended on %(day)s, whatever is chosen above. The next come when"
+            " four more are over.",
+            day=format_date(found.places_as_of - timedelta(days=1), "long"),
+        )
     )
 
 
@@ -76,7 +89,7 @@ def overturned_by_source(found: Statistics) -> Chart:
     return Chart(
         key="overturned-by-source",
         title=gettext("Labels changed on review, by source"),
-        finding=_each(rows),
+        finding=gettext("%(all)s %(each)s", all=_overall(found), each=_each(rows)),
         drawing="bars",
         head=gettext("Source"),
         columns=(gettext("Changed"),),

@@ -32,7 +32,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
-from shudi.worker import beat, ending, erasing, resealing
+from shudi.worker import beat, ending, erasing, releasing, resealing
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -86,9 +86,8 @@ class Worker:
             Job(name, timedelta(seconds=1), sender.run)
             for name, sender in zip(("webhooks", "mail"), self.senders, strict=True)
         ]
-        # likewise: a long list takes minutes
+        # likewise: a long list takes minutes, and what a closed site held may be millions of rows
         self.batching = [Job("batches", timedelta(seconds=1), self._batches)]
-        # likewise: what a closed site held may be millions of rows
         erase = functools.partial(erasing.run, database, self.stop)
         self.erasing = [Job("closed sites", timedelta(seconds=2), lambda _: erase())]
         # likewise: counting a long time's work takes seconds, and nobody waits for it
@@ -176,6 +175,7 @@ class Worker:
         with self.database.read_session() as session:
             counted = [one for days in LONG for one in counting.window(session, days=days, now=now)]
             drift = counting_days.drift(session, now=now)
+        releasing.places(self.database, now=now)
         with self.database.transaction() as session:
             kept = rollup.keep(session, counted=counted, windows=LONG, now=now)
             rollup.keep_days(

@@ -9,7 +9,15 @@ from shudi.cases.actions import looks
 from shudi.cases.queries.statistics import Statistics, glance, open_by_day, statistics
 from shudi.cases.rules import CaseKind, Verdict
 from shudi.cases.rules.decisions import Finding, Settled
-from shudi.cases.rules.figures import ENDLESS, PAST, Figure
+from shudi.cases.rules.figures import (
+    ENDLESS,
+    PAST,
+    PERIOD,
+    SETTLED,
+    Figure,
+    last_period,
+)
+from shudi.cases.store import Decision
 from shudi.cases.store.rollup import FigureDay, FigureRow, FigureRun
 from shudi.labels.rules import CorrectionKind
 from shudi.staff.rules import Permission
@@ -102,18 +110,51 @@ def test_time_to_decision_is_the_median_and_the_ninth_decile(desk):
     assert count(desk, days=90).total(Figure.DECIDED) == 5
 
 
-def test_overturn_rates_are_shares_and_places_with_few_decisions_are_left_out(desk):
-    judge(desk, "CN-GD", "kkkkkkkkkccc")  # 3 of 12
-    judge(desk, "US", "kkkkc")  # 1 of 5: too few to be said
+def released(desk: Desk) -> dict[str, int | None]:
+    """Shares by place, once the period in which all of it happened is over."""
+    desk.now = last_period(desk.now)[1] + PERIOD + SETTLED
     found = count(desk)
-    assert found.figures[Figure.OVERTURNED, "", ""] == 24  # 4 of 17
-    shares = {
+    return {
         part: value for (one, part, _), value in found.figures.items()
         if one is Figure.OVERTURNED_REGION
     }  # fmt: skip
-    assert shares == {"CN-GD": 25}
-    assert desk.count(FigureRow, FigureRow.part == "US") == 0, "not even kept"
+
+
+def test_overturn_rates_are_shares_and_small_places_are_left_out_with_what_gives_them_away(desk):
+    judge(desk, "CN-GD", "k" * 18 + "c" * 6)
+    judge(desk, "US", "kkkkc")  # too few to be said
+    found = count(desk)
+    assert found.figures[Figure.OVERTURNED, "", ""] == 24  # 7 of 29
     assert found.figures[Figure.OVERTURNED_SOURCE, "test", ""] == 24
+    assert released(desk) == {}  # by it and the sum, the other could be found
+    assert desk.count(FigureRow, FigureRow.part.in_(("US", "CN-GD"))) == 0, "not even kept"
+
+
+def test_a_place_beside_others_that_are_large_enough_is_named(desk):
+    judge(desk, "CN-GD", "k" * 18 + "c" * 6)
+    judge(desk, "US", "k" * 20)
+    assert released(desk) == {"CN-GD": 25, "US": 0}
+
+
+def test_an_account_counts_once_by_the_last_decision_on_it(desk):
+    judge(desk, "CN-GD", "k" * 19)
+    for _ in range(9):
+        desk.decide("keep", desk.open_case("CN-GD-0"))
+    assert count(desk).figures[Figure.OVERTURNED, "", ""] is None
+    assert released(desk) == {}
+
+
+def test_a_period_is_released_once_and_is_never_counted_anew(desk):
+    judge(desk, "CN-GD", "k" * 20)
+    first = released(desk)
+    assert first == {"CN-GD": 0}
+    late = last_period(desk.now)[1] - HOUR
+    with desk.database.transaction() as session:  # as if it had been counted before it was whole
+        session.execute(sa.update(Decision).values(verdict=Verdict.CORRECT, at=late))
+    assert count(desk).figures[Figure.OVERTURNED_REGION, "CN-GD", ""] == 0
+    with desk.database.transaction() as session:
+        session.execute(sa.delete(FigureRun))
+    assert count(desk).figures[Figure.OVERTURNED_REGION, "CN-GD", ""] == 100  # the control
 
 
 def test_a_source_with_few_decisions_is_named_without_a_share(desk):
@@ -127,7 +168,7 @@ def test_a_source_with_few_decisions_is_named_without_a_share(desk):
 def test_a_source_answers_only_for_labels_that_rested_on_it(make_desk, doubting):
     desk = make_desk(doubting)
     judge(desk, "CN-GD?", "kkkkkkkkkkcc")  # shown as CN, which neither source said
-    judge(desk, "US", "kkkkkkkkkc")
+    judge(desk, "US", "k" * 18 + "cc")
     found = count(desk)
     assert found.figures[Figure.OVERTURNED_SOURCE, "a", ""] == 10
     assert found.figures[Figure.OVERTURNED_SOURCE, "b", ""] == 10

@@ -52,7 +52,7 @@ def test_it_shows_a_table_behind_each_picture(figures, signed_in):
     assert "Guangdong" in text
     assert "25 %" in text
     assert browser.page.count("data-drawing") == browser.page.count("<details open>")
-    assert "fewer than 10 decisions" in text
+    assert "fewer than 20 decisions" in text
 
 
 def test_second_looks_are_shown_by_kind_of_case_and_a_small_share_is_kept_back(figures, signed_in):
@@ -71,7 +71,7 @@ def test_second_looks_are_shown_by_kind_of_case_and_a_small_share_is_kept_back(f
     text = words_of(browser.page)
     assert "Two people decided alike in 84 % of second looks." in text
     assert re.search(r"Report 18 2 1 0 86 %", text)
-    assert re.search(r"3 0 0 1 fewer than 10 decisions", text)
+    assert re.search(r"3 0 0 1 fewer than 20 decisions", text)
     lines = csv.DictReader(io.StringIO(exported(browser).data.decode("utf-8-sig")))
     told = {(one["code"], one["series"]): one["value"] for one in lines
             if one["figure"] == "second-looks"}  # fmt: skip
@@ -172,7 +172,7 @@ def test_the_file_says_what_the_page_says_and_keeps_back_what_it_does(figures, s
     ]
     assert by_place[0]["days"] == "28"
     kept_back = next(line for line in lines if line["figure"] == "overturned-by-source")
-    assert (kept_back["value"], kept_back["shown"]) == ("", "fewer than 10 decisions")
+    assert (kept_back["value"], kept_back["shown"]) == ("", "fewer than 20 decisions")
     assert kept_back["name"] == "'=evil()"
 
 

@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from console import create_app
 from shudi import clock
 from shudi.cases.rules import CaseKind
-from shudi.cases.rules.figures import Figure
+from shudi.cases.rules.figures import PLACES, Figure
 from shudi.cases.store.rollup import FigureDay, FigureRow, FigureRun
 from shudi.db import Database
 from shudi.settings import Settings
@@ -46,7 +46,7 @@ def _keep(database: Database) -> None:
             (0, Figure.ENDING, "", "0", 2), (DAYS, Figure.DECIDED, "report", "", 40),
             (DAYS, Figure.TIME_MEDIAN, "report", "", 7200),
             (DAYS, Figure.TIME_NINTH, "report", "", 36000),
-            (DAYS, Figure.OVERTURNED, "", "", 20), (DAYS, Figure.OVERTURNED_REGION, "US", "", 8),
+            (DAYS, Figure.OVERTURNED, "", "", 20), (PLACES, Figure.OVERTURNED_REGION, "US", "", 8),
             (DAYS, Figure.OVERTURNED_SOURCE, "dbip", "", 20),
             (DAYS, Figure.CONFIRMED, "replace", "", 9), (DAYS, Figure.REFUSED, "replace", "", 2),
         ]  # fmt: skip

@@ -16,15 +16,18 @@ from tests.e2e.desk import wait_for
 from tests.reliability.storm import Server
 
 WORKERS = 4
-_COMMAND = ("-m", "shudi.cli", "serve", "--workers", str(WORKERS), "--port")
+_SERVE = ("serve", "--workers", str(WORKERS), "--port")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 WRONG, THROTTLED, IN, DOWN = 422, 429, 303, 503
 
 
 @contextlib.contextmanager
-def serving(store: Store, folder: Path, **environment: str) -> Iterator[Server]:
-    """The console in four real workers."""
-    server = Server(store.url, folder, _COMMAND)
+def serving(
+    store: Store, folder: Path, *, altered: bool = False, **environment: str
+) -> Iterator[Server]:
+    """The console in four real workers; `altered`: as `altered.py` changes it."""
+    module = "tests.reliability.altered" if altered else "shudi.cli"
+    server = Server(store.url, folder, ("-m", module, *_SERVE))
     server.environment |= {
         "SHUDI_MIGRATE_DATABASE_URL": store.owner_url,
         "SHUDI_SECRET_KEY": KEYRING.secret_key,

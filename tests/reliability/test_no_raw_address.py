@@ -7,6 +7,7 @@ import logging
 import shutil
 import sqlite3
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
@@ -17,9 +18,13 @@ import pytest
 import sqlalchemy as sa
 
 from shudi import clock
+from shudi.accounts.store import Account
+from shudi.backups.actions import making
+from shudi.cases.queries.held import held_about
 from shudi.db import connect
 from shudi.db.migrate import migrate, owner_engine
 from shudi.settings import Settings
+from shudi.staff.rules import Actor
 from shudi.worker import Worker
 from tests import postgres
 from tests.architecture.doors import BASE, Doors
@@ -184,9 +189,27 @@ def _live(store: Store, var: Path, logs: Path, addresses: list[str], locator, vo
             sender.wait()
         worker.close()
         assert [job.name for job in worker.jobs if job.failed] == []
+        _copy(doors, var)
         with doors.database.read_session() as session:
             seen = session.scalar(sa.text("SELECT count(*) FROM tallies WHERE region = 'NL'"))
         assert seen, "no sighting was accepted: this proves nothing"
+
+
+def _copy(doors: Doors, var: Path) -> None:
+    """A backup, unpacked so that it can be searched, and all that is held about one account."""
+    kept, copies = var / "backup.zip", var / "copies"
+    making.make(
+        doors.settings, doors.database, path=kept, actor=Actor.system("test"), now=clock.now()
+    )
+    with zipfile.ZipFile(kept) as bundle:
+        bundle.extractall(copies)
+    if doors.database.dialect == "postgresql":  # its own packing would hide what is in it
+        subprocess.run(["pg_restore", "--file", copies / "store.sql", copies / "store"], check=True)
+    with doors.database.read_session() as session:
+        account = session.scalar(sa.select(Account.id).where(Account.account == "user-1"))
+        held = held_about(session, account_id=account or 0)
+    assert held["days_seen"]
+    (copies / "account.json").write_text(json.dumps(held), encoding="utf-8")
 
 
 def _search(addresses: list[str], places: list[Path], scratch: Path) -> dict[bytes, str]:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -35,11 +36,13 @@ from shudi.staff.store import LinkPurpose, Staff, StaffSession, StaffState
 from tests import factories
 from tests.actions.staff_door import use_link
 from tests.conftest import Store
+from tests.reliability.altered import ALTERED, RESTLESS, WRITING_BACK
 
 LONG = (pytest.mark.long, pytest.mark.timeout(1800))
 ROUNDS = [2, pytest.param(34, marks=LONG)]  # of each of the ways to be cut off: 14, and 238
 WORKERS, CLIENTS = 3, 4
 OPERATOR = Actor.system("test")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +69,7 @@ def many_links(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def server(database: Database, store: Store, tmp_path) -> Iterator[Server]:
+def server(request, database: Database, store: Store, tmp_path) -> Iterator[Server]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
@@ -76,10 +79,16 @@ def server(database: Database, store: Store, tmp_path) -> Iterator[Server]:
         "SHUDI_MIGRATE_DATABASE_URL": store.owner_url,
         "SHUDI_BASE_URL": f"http://localhost:{port}",
     }
-    command = [sys.executable, "-m", "shudi.cli", "serve", "--port", str(port)]
+    altered = [RESTLESS, *getattr(request, "param", ())]  # each request writes its session
+    environment[ALTERED] = ",".join(altered)
+    command = [sys.executable, "-m", "tests.reliability.altered", "serve", "--port", str(port)]
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--workers", str(WORKERS)], env=environment, stdout=log, stderr=log
+            [*command, "--workers", str(WORKERS)],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            cwd=ROOT,
         )
         try:
             made = Server(port, database)
@@ -237,20 +246,17 @@ def test_a_key_that_is_revoked_opens_nothing_from_the_next_request_on(server: Se
         assert told == [401] * CLIENTS
 
 
-def test_control_a_session_that_is_written_back_would_be_seen(server: Server):
-    """What is in flight only ever updates; were it to insert, the person would be in again."""
+@pytest.mark.parametrize("server", [(WRITING_BACK,)], indirect=True)
+def test_control_a_server_that_saves_sessions_whole_brings_them_back(server: Server):
+    """The product only ever updates them. Here each worker saves what it read before."""
     database = server.database
-    with database.transaction() as session:
-        staff_id, token = _hire(session)
-        kept = session.execute(
-            sa.select(StaffSession.__table__).where(StaffSession.staff_id == staff_id)
-        ).one()
-
-    def cut() -> None:
+    told = []
+    for _ in range(3):
         with database.transaction() as session:
-            acts.end_all_sessions(session, actor=OPERATOR, staff_id=staff_id, now=clock.now())
-        with database.transaction() as session:
-            session.execute(sa.insert(StaffSession.__table__), [dict(kept._mapping)])
-
-    told = _race(server, lambda: server.ask("/profile", Cookie=f"__Host-shudi={token}"), cut)
-    assert told == [200] * CLIENTS
+            staff_id, token = _hire(session)
+        told += _race(
+            server,
+            lambda token=token: server.ask("/profile", Cookie=f"__Host-shudi={token}"),
+            lambda who=staff_id, token=token: CUTS["all sessions ended"](database, who, token),
+        )
+    assert 200 in told

@@ -15,9 +15,11 @@ from shudi.cases.rules.figures import (
     JUDGED,
     LATER,
     PAST,
+    PLACES,
     WEEKS_AHEAD,
     Counted,
     Figure,
+    nameable,
     rounded,
     share,
 )
@@ -158,38 +160,57 @@ def _times(session: Session, days: int, since: datetime) -> list[Counted]:
 
 
 def _overturned(session: Session, days: int, since: datetime) -> list[Counted]:
-    """Of the labels that were judged, the share that was changed: in all, by place, by source."""
+    """Of the accounts whose label was judged, the share whose label was changed: in all and by
+    source. By place: `places`.
+    """
     tally: dict[tuple[Figure, str], tuple[int, int]] = {}
-    for place, text, some, of in session.execute(_judged(since)):
+    for place, text, some, of in session.execute(_judged(Decision.at >= since)):
         _add(tally, (Figure.OVERTURNED, ""), some, of)
-        if place:
-            _add(tally, (Figure.OVERTURNED_REGION, place), some, of)
         for source in parse_evidence(text).sources:
             if place and source.region == place:  # the label rested on it
                 _add(tally, (Figure.OVERTURNED_SOURCE, source.name), some, of)
-    shares = [(*key, share(*counts)) for key, counts in tally.items()]
     return [
-        Counted(figure, days, part, "", value)
-        for figure, part, value in shares
-        # that a place was judged at all is not said either while it is too seldom
-        if value is not None or figure is not Figure.OVERTURNED_REGION
+        Counted(figure, days, part, "", share(*counts)) for (figure, part), counts in tally.items()
     ]
 
 
-def _judged(since: datetime) -> sa.Select[Any]:
-    """By place that activity showed and what the sources said: how many changed, of how many."""
+def places(session: Session, *, since: datetime, until: datetime) -> list[Counted]:
+    """The same by place that activity had shown, of one period. That a place was judged at all is
+    not said either where it is left out.
+    """
+    tally: dict[tuple[Figure, str], tuple[int, int]] = {}
+    within = sa.and_(Decision.at >= since, Decision.at < until)
+    for place, _, some, of in session.execute(_judged(within)):
+        _add(tally, (Figure.OVERTURNED_REGION, place or ""), some, of)
+    accounts = {part: of for (_, part), (_, of) in tally.items()}
+    named = nameable(accounts, until.isoformat())
+    return [
+        Counted(figure, PLACES, part, "", share(*counts))
+        for (figure, part), counts in tally.items()
+        if part and part in named
+    ]
+
+
+def _judged(when: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """By place that activity showed and what the sources said: how many accounts' labels were
+    changed, of how many. An account counts once, by the last decision on it.
+    """
+    judged = sa.and_(
+        when, Decision.verdict.in_((Verdict.KEEP, Verdict.CORRECT)), Case.kind.in_(JUDGED)
+    )
+    last = (
+        sa.select(sa.func.max(Decision.id))
+        .join(Case, Case.id == Decision.case_id)
+        .where(judged)
+        .group_by(Decision.account_id)
+    )
     found = (
         sa.select(
             Decision.frozen["resolved_region"].as_string().label("place"),
             Decision.frozen["evidence"].as_string().label("evidence"),
             sa.case((Decision.verdict == Verdict.CORRECT, 1), else_=0).label("changed"),
         )
-        .join(Case, Case.id == Decision.case_id)
-        .where(
-            Decision.at >= since,
-            Decision.verdict.in_((Verdict.KEEP, Verdict.CORRECT)),
-            Case.kind.in_(JUDGED),
-        )
+        .where(Decision.id.in_(last))
         .subquery()
     )
     columns = found.c.place, found.c.evidence

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shudi.cases.rules.figures import Figure
+from shudi.cases.rules.figures import PLACES, Figure
 from shudi.cases.store.rollup import FigureDay, FigureRow, FigureRun
 
 _FLOW = (Figure.OPENED, Figure.CLOSED)
@@ -21,6 +21,7 @@ class Statistics:
     days: int
     as_of: datetime | None  # of the window; None: never counted
     now_as_of: datetime | None  # of what stands now
+    places_as_of: datetime | None  # when the period ended that figures by place are of
     figures: Mapping[tuple[Figure, str, str], int | None]
     by_day: Mapping[tuple[Figure, str], Mapping[date, int]]
 
@@ -55,12 +56,12 @@ def statistics(session: Session, *, days: int) -> Statistics:
     runs = {
         run.days: run.as_of
         for run in session.execute(
-            sa.select(FigureRun.days, FigureRun.as_of).where(FigureRun.days.in_((0, days)))
+            sa.select(FigureRun.days, FigureRun.as_of).where(FigureRun.days.in_((0, PLACES, days)))
         )
     }
     rows = session.execute(
         sa.select(FigureRow.figure, FigureRow.part, FigureRow.slot, FigureRow.value).where(
-            FigureRow.days.in_((0, days))
+            FigureRow.days.in_((0, PLACES, days))
         )
     )
     figures = {(figure, part, slot): value for figure, part, slot, value in rows}
@@ -72,7 +73,7 @@ def statistics(session: Session, *, days: int) -> Statistics:
             )
         ):
             by_day.setdefault((figure, part), {})[day] = value
-    return Statistics(days, runs.get(days), runs.get(0), figures, by_day)
+    return Statistics(days, runs.get(days), runs.get(0), runs.get(PLACES), figures, by_day)
 
 
 def open_by_day(found: Statistics) -> dict[date, int]:
@@ -121,3 +122,8 @@ def _levels(seen: Mapping[tuple[Figure, date | None], int], now: datetime, days:
         back.append(max(level, 0))
         level += seen.get((Figure.CLOSED, day), 0) - seen.get((Figure.OPENED, day), 0)
     return back[::-1]
+
+
+def places_end(session: Session) -> datetime | None:
+    """When the period ended whose figures by place were released last."""
+    return session.scalar(sa.select(FigureRun.as_of).where(FigureRun.days == PLACES))

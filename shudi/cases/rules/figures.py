@@ -5,8 +5,9 @@ Every figure is about the work, none about a person: there is no key that names 
 
 import dataclasses
 import enum
-from collections.abc import Sequence
-from datetime import date, timedelta
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from shudi.cases.rules import CaseKind
 
@@ -17,8 +18,16 @@ WINDOWS = SHORT + LONG
 USUAL = 28
 HISTORY = timedelta(days=max(WINDOWS))
 
-# A share of fewer decisions says more about one account than about the work.
-FEWEST = 10
+# A share of fewer accounts says more about one of them than about the work.
+FEWEST = 20
+
+# Figures by place are released once for each period, when it is over and its decisions can be
+# undone no more. Periods follow each other without overlapping and are never counted anew, so no
+# two releases differ by what a few accounts did.
+PERIOD = timedelta(days=28)
+SETTLED = timedelta(days=1)
+PLACES = -28  # their place among windows
+_FIRST = datetime(2026, 1, 5, tzinfo=UTC)
 
 # Kinds of case in which the label that activity gave is judged. At an expiry it is a correction.
 JUDGED = (CaseKind.REPORT, CaseKind.DISAGREEMENT, CaseKind.CONTEST)
@@ -88,6 +97,30 @@ class CountedDay:
     day: date
     part: str
     value: int
+
+
+def last_period(now: datetime) -> tuple[datetime, datetime]:
+    """When the last period that may be released began, and when it ended."""
+    end = _FIRST + (now - SETTLED - _FIRST) // PERIOD * PERIOD
+    return end - PERIOD, end
+
+
+def nameable(accounts: Mapping[str, int], turn: str, least: int = FEWEST) -> set[str]:
+    """The parts that may stand beside their sum, by how many accounts each has: none that is too
+    small, and none by which one that is could be found.
+
+    What is left out has two parts at least and twice `least` accounts in all. What goes for that
+    goes by lot, another at each `turn`: were it the smallest, its size would be known to lie
+    between two others', and by that what it hides.
+    """
+    named = {part for part, n in accounts.items() if n >= least}
+    hidden = [n for part, n in accounts.items() if n and part not in named]
+    for part in sorted(named, key=lambda part: hashlib.sha256(f"{turn}/{part}".encode()).digest()):
+        if not hidden or (len(hidden) > 1 and sum(hidden) >= 2 * least):
+            break
+        named.remove(part)
+        hidden.append(accounts[part])
+    return named
 
 
 def share(some: int, of: int) -> int | None:

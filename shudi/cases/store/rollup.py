@@ -1,6 +1,6 @@
 """Figures of the desk's work that the worker keeps, so that a page need not count the tables.
 
-Nothing here can be led back to an account: shares by place are kept only once ten decisions are
+Nothing here can be led back to an account: shares by place are kept only once twenty accounts are
 behind them, and without their counts (docs/decisions/0012-numbers-per-region.md).
 """
 
