@@ -16,6 +16,10 @@ from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 
+_SITES = "sites"  # in the `info` of limited sessions
+# An execution option: the conditions are asked of the rows that the statement comes to, and lead no
+# database to other indexes than those by which it walks in its own order.
+WALKS = "walks_in_its_own_order"
 # The column by which a row belongs to a site, and the table whose id it is; the first one counts.
 _WAYS = {
     "site_id": "sites",
@@ -45,16 +49,22 @@ OF_NO_SITE = frozenset(
 
 def limit(session: orm.Session, registry: orm.registry, sites: frozenset[int]) -> None:
     """Let `session` reach what belongs to these sites, and nothing of others or of all."""
-    reach = _reach(registry, sites)
+    session.info[_SITES] = tuple(sorted(sites))
 
     def add(state: orm.ORMExecuteState) -> None:
         if state.is_column_load or state.is_insert:
             return
         if not state.is_orm_statement:
             raise TypeError("a session limited to sites reads through mapped classes only")
-        state.statement = state.statement.options(reach)
+        walks = bool(state.execution_options.get(WALKS))
+        state.statement = state.statement.options(_reach(registry, sites, walks))
 
     event.listen(session, "do_orm_execute", add)
+
+
+def reached(session: orm.Session) -> tuple[int, ...] | None:
+    """The sites that a session reaches; None: all."""
+    return session.info.get(_SITES)
 
 
 class _Limit(LoaderCriteriaOption):
@@ -70,16 +80,21 @@ class _Reach(CriteriaOption):
     only, so that this costs a statement that was compiled before next to nothing.
     """
 
-    __slots__ = ("limits", "sites")
-    _traverse_internals = [("sites", visitors.InternalTraversal.dp_clauseelement)]  # noqa: RUF012
+    __slots__ = ("limits", "sites", "walks")
+    _traverse_internals = [  # noqa: RUF012
+        ("sites", visitors.InternalTraversal.dp_clauseelement),
+        ("walks", visitors.InternalTraversal.dp_boolean),
+    ]
     propagate_to_loaders = False
 
-    def __init__(self, registry: orm.registry, sites: frozenset[int]) -> None:
+    def __init__(self, registry: orm.registry, sites: frozenset[int], walks: bool) -> None:
+        self.walks = walks
         self.sites = sa.bindparam("of_sites", sorted(sites), sa.BigInteger, expanding=True)
         self.limits = [
             (mapper, _Limit(mapper.class_, condition, include_aliases=True))
             for mapper in registry.mappers
-            if (condition := belongs(cast("sa.Table", mapper.local_table), self.sites)) is not None
+            if (condition := belongs(cast("sa.Table", mapper.local_table), self.sites, walks))
+            is not None
         ]
 
     def process_compile_state(self, compile_state: Any) -> None:
@@ -94,26 +109,33 @@ class _Reach(CriteriaOption):
 
 
 @functools.lru_cache(maxsize=256)
-def _reach(registry: orm.registry, sites: frozenset[int]) -> _Reach:
-    return _Reach(registry, sites)
+def _reach(registry: orm.registry, sites: frozenset[int], walks: bool) -> _Reach:
+    return _Reach(registry, sites, walks)
 
 
-def belongs(table: sa.Table, sites: Any) -> sa.ColumnElement[bool] | None:
+def belongs(table: sa.Table, sites: Any, walks: bool = False) -> sa.ColumnElement[bool] | None:
     """The condition that a row of `table` belongs to one of `sites`, a bound list; None where rows
-    belong to no site.
+    belong to no site. With `walks` no index serves it.
     """
     if table.name == "sites":
-        return table.c.id.in_(sites)
-    return _belongs(table, table, sites) if _way(table) or table.name in _WHOLE else None
+        found: sa.ColumnElement[bool] = _plain(table.c.id, walks).in_(sites)
+        return found
+    if not _way(table) and table.name not in _WHOLE:
+        return None
+    return _belongs(table, table, sites, walks)
 
 
-def _belongs(table: sa.Table, rows: Any, sites: Any) -> sa.ColumnElement[bool]:
+def _plain(column: Any, walks: bool) -> Any:
+    return column + sa.literal_column("0") if walks else column
+
+
+def _belongs(table: sa.Table, rows: Any, sites: Any, walks: bool = False) -> sa.ColumnElement[bool]:
     """The same of `rows`, which are the table's or an alias of it."""
     if table.name in _WHOLE:
         return _whole(table, rows, sites)
     column, parent = _way(table) or ("", "")
     if parent == "sites":
-        mine: sa.ColumnElement[bool] = rows.c[column].in_(sites)
+        mine: sa.ColumnElement[bool] = _plain(rows.c[column], walks).in_(sites)
         # what new geo databases ask is of all sites, whichever of them has most to lose
         return sa.and_(mine, rows.c.update_id.is_(None)) if table.name == "cases" else mine
     above = table.metadata.tables[parent]

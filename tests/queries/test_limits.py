@@ -1,5 +1,8 @@
 """Sessions limited to sites: what is added to a statement, and which tables belong to a site."""
 
+from datetime import timedelta
+from itertools import pairwise
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -7,6 +10,11 @@ from sqlalchemy import orm
 from migrations.tables import metadata
 from shudi import clock
 from shudi.accounts.store import Account
+from shudi.cases.actions.claims import claim_next
+from shudi.cases.queries import queue
+from shudi.cases.queries.neighbours import neighbour
+from shudi.cases.queries.queue import Filter
+from shudi.cases.rules import CaseKind, CaseState
 from shudi.cases.store import Case, Claim
 from shudi.db import limits
 from shudi.sites.store import Site
@@ -68,13 +76,15 @@ READS = {
 }
 
 
+@pytest.mark.parametrize("walks", [False, True])
 @pytest.mark.parametrize("name", READS)
-def test_a_limited_session_finds_half_of_what_a_free_one_finds(two, name):
+def test_a_limited_session_finds_half_of_what_a_free_one_finds(two, name, walks):
     database, home, _ = two
     found = []
     for sites in (None, frozenset({home}), frozenset({home + 1}), frozenset({9})):
         with database.limited_to(sites).read_session() as session:
-            rows = session.execute(READS[name]).all()
+            options = {limits.WALKS: walks}
+            rows = session.execute(READS[name], execution_options=options).all()
             found.append(rows[0][0] if name == "count" else len(rows))
     assert found == [2, 1, 1, 0]
 
@@ -117,3 +127,35 @@ def test_the_limit_of_one_session_is_not_anothers(two):
                 assert session.scalars(sa.select(Case.id)).all() == [case]
         with database.read_session() as session:
             assert len(session.scalars(sa.select(Case.id)).all()) == 2
+
+
+@pytest.mark.parametrize("own", [1, 3, 9])
+def test_a_queue_of_some_sites_is_the_whole_queue_without_the_others(two, own, settings):
+    """However many sites: its pages, its neighbours and its first free case."""
+    database, now = two[0], clock.now()
+    with database.transaction() as session:
+        sites = [factories.make_site(session, now=now, key=f"s-{at}") for at in range(9)]
+        session.add_all(
+            Case(
+                site_id=sites[at % 9], kind=CaseKind.REPORT, state=CaseState.OPEN,
+                severity=1 + at % 4, opened_at=now, updated_at=now, raised_by="test",
+                due_at=now + timedelta(hours=at % 7),
+            )
+            for at in range(60)
+        )  # fmt: skip
+    mine = frozenset(sites[:own])
+    wanted = Filter(staff_id=ALICE.staff_id)
+    with database.read_session() as session:
+        rows, _ = queue.page(session, wanted=wanted, now=now, limit=99)
+        whole = [row.id for row in rows if session.get_one(Case, row.id).site_id in mine]
+    with database.limited_to(mine).read_session() as session:
+        rows, after = queue.page(session, wanted=wanted, now=now, limit=5)
+        more, _ = queue.page(session, wanted=wanted, now=now, after=after, limit=99)
+        assert [row.id for row in rows + (more if after else [])] == whole
+        for case, following in pairwise(whole):
+            asked = {"wanted": wanted, "now": now}
+            assert neighbour(session, case_id=case, **asked) == following
+            assert neighbour(session, case_id=following, back=True, **asked) == case
+    with database.limited_to(mine).transaction() as session:
+        found = claim_next(session, actor=ALICE, settings=settings, now=now)
+    assert found == whole[0]

@@ -19,7 +19,8 @@ from shudi.cases.rules.policy import Act, check, involving
 from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim, Excluded
 from shudi.cases.store.appeals import second_instances
-from shudi.cases.store.queue import Skip
+from shudi.cases.store.queue import Skip, by_site
+from shudi.db.limits import WALKS
 from shudi.errors import NotFound, Refused, Stale
 from shudi.settings import Settings
 from shudi.sites.queries import check_serving
@@ -145,11 +146,12 @@ def _first_free(
         .exists()
     )
     query = (
-        sa.select(Case.id)
+        sa.select(Case.due_at, Case.id)
         .where(Case.state == CaseState.OPEN, Case.kind != CaseKind.BRAKE)
         .where(~taken, ~excluded, ~skipped)
         .order_by(Case.due_at, Case.id)
         .limit(1)
+        .execution_options(**{WALKS: True})
     )
     if not may_answer(actor, SECOND):
         query = query.where(Case.id.not_in(second_instances()))
@@ -160,9 +162,11 @@ def _first_free(
     if site_id is not None:
         query = query.where(Case.site_id == site_id)
     for severity in rule.severities:
-        case_id = session.scalar(query.where(Case.severity == severity))
-        if case_id is not None:
-            return case_id
+        of_one = query.where(Case.severity == severity)
+        found = [session.execute(of_one.where(*site)).first() for site in by_site(session)]
+        first = min((row for row in found if row is not None), default=None)
+        if first is not None:
+            return int(first.id)
     return None
 
 

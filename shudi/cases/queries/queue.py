@@ -6,6 +6,7 @@ up, which no one index walk gives; so each severity is read by itself and the fe
 """
 
 import dataclasses
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from shudi.cases.queries.takers import nobody_may_answer
 from shudi.cases.rules import SEVERITIES, CaseKind, CaseState
 from shudi.cases.rules.priority import QUEUES, Queue, QueueRule
 from shudi.cases.store import Case, Claim
-from shudi.cases.store.queue import Handover, Skip
+from shudi.cases.store.queue import Handover, Skip, by_site
+from shudi.db.limits import WALKS
 from shudi.labels.rules import State
 from shudi.labels.store import Label
 from shudi.sites.store import Site
@@ -103,25 +105,27 @@ def page(
     """A page of the queue and, where there is more, the cursor for the next one."""
     query = (
         _row_columns(now)
-        .where(Case.id.in_(_candidates(wanted, now, after, limit + 1)))
+        .where(Case.id.in_(_candidates(session, wanted, now, after, limit + 1)))
         .order_by(Case.severity.desc(), Case.due_at, Case.id)
         .limit(limit + 1)
     )
-    rows = [QueueRow(*row) for row in session.execute(query)]
+    rows = [QueueRow(*row) for row in session.execute(query, execution_options={WALKS: True})]
     more = len(rows) > limit
     rows = rows[:limit]
     return rows, rows[-1].cursor if more else None
 
 
-def _candidates(wanted: Filter, now: datetime, after: Cursor | None, limit: int) -> sa.Select[int]:
-    """The first ids of each severity; the page is among them."""
+def _candidates(
+    session: Session, wanted: Filter, now: datetime, after: Cursor | None, limit: int
+) -> sa.Select[int]:
+    """The first ids of each severity (and site, for who is limited); the page is among them."""
     parts = []
-    for severity in wanted.rule.severities:
+    for severity, site in itertools.product(wanted.rule.severities, by_site(session)):
         if after is not None and severity > after.severity:
             continue
         part = (
             sa.select(Case.id)
-            .where(Case.severity == severity, *conditions(wanted, now))
+            .where(Case.severity == severity, *site, *conditions(wanted, now))
             .order_by(Case.due_at, Case.id)
             .limit(limit)
         )
