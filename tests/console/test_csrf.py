@@ -1,12 +1,17 @@
 """Forged requests change nothing."""
 
+import contextlib
 import html
+import json
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import request
 
 from console import access, csrf
+from shudi.audit.store import AuditRow
+from shudi.db import Base
 from tests.console.browser import BASE, Browser
 from tests.people import ALICE, SAM
 
@@ -19,22 +24,58 @@ def unsafe_routes(app):
                 yield method, app.url_for(rule.endpoint, **values)
 
 
-FORGED = {
-    "no token": {"data": {}},
-    "another's token": {"data": {"csrf_token": "f" * 43}},
-    "text/plain": {"data": "csrf_token=x", "content_type": "text/plain"},
-    "json": {"json": {"csrf_token": "x"}},
-}
+def forged(token):
+    """What a page of somebody else could send; `token` is another session's."""
+    return {
+        "no token": {"data": {}},
+        "a token that nobody has": {"data": {"csrf_token": "f" * 43}},
+        "another session's token": {"data": {"csrf_token": token}},
+        "another session's token as a header": {"data": {}, "headers": {"X-CSRF-Token": token}},
+        "text/plain": {"data": f"csrf_token={token}", "content_type": "text/plain"},
+        "JSON as text/plain": {
+            "data": json.dumps({"csrf_token": token}),
+            "content_type": "text/plain",
+        },
+        "JSON": {"json": {"csrf_token": token}},
+        "another method said in a field": {"data": {"_method": "GET", "csrf_token": ""}},
+        "another method said in a header": {
+            "data": {},
+            "headers": {"X-HTTP-Method-Override": "GET", "X-Method-Override": "GET"},
+        },
+    }
 
 
-@pytest.mark.parametrize("how", FORGED)
-def test_every_unsafe_route_wants_the_token(app, signed_in, how):
-    browser = signed_in(SAM)
+@contextlib.contextmanager
+def nothing_written(database):
+    """All that is stored is what it was."""
+
+    def stored():
+        with database.read_session() as session:
+            return {
+                table.name: session.execute(sa.select(sa.func.count()).select_from(table)).scalar()
+                for table in Base.metadata.sorted_tables
+                if table.name != "audit"
+            }, session.scalar(sa.select(sa.func.count()).where(AuditRow.action != "access.denied"))
+
+    before = stored()
+    yield
+    assert stored() == before
+
+
+@pytest.mark.parametrize("how", list(forged("")))
+def test_every_unsafe_route_wants_the_token_and_writes_nothing(
+    app, signed_in, desk, sqlite_database, how
+):
+    browser, other = signed_in(SAM), signed_in(ALICE)
+    other.get("/profile")
+    sent = forged(other.token())[how]
+    headers = {"Origin": BASE} | sent.pop("headers", {})
     routes = list(unsafe_routes(app))
-    assert len(routes) > 5
-    for method, path in routes:
-        answer = browser.raw(path, method=method, headers={"Origin": BASE}, **FORGED[how])
-        assert answer.status_code == 403, path
+    assert len(routes) > 60
+    with nothing_written(sqlite_database):
+        for method, path in routes:
+            answer = browser.raw(path, method=method, headers=headers, **sent)
+            assert answer.status_code == 403, path
 
 
 @pytest.mark.parametrize(
@@ -48,14 +89,22 @@ def test_every_unsafe_route_wants_the_token(app, signed_in, how):
         {"Origin": BASE, "Sec-Fetch-Site": "same-site"},
     ],
 )
-def test_the_right_token_from_elsewhere_is_refused(app, signed_in, headers):
+def test_the_right_token_from_elsewhere_is_refused(app, signed_in, desk, sqlite_database, headers):
     browser = signed_in(SAM)
     browser.get("/profile")
     token = browser.token()
-    for method, path in unsafe_routes(app):
-        answer = browser.raw(path, method=method, headers=headers, data={"csrf_token": token})
-        assert answer.status_code == 403, path
-        assert "Send again" not in browser.page
+    with nothing_written(sqlite_database):
+        for method, path in unsafe_routes(app):
+            answer = browser.raw(path, method=method, headers=headers, data={"csrf_token": token})
+            assert answer.status_code == 403, path
+            assert "Send again" not in browser.page
+
+
+def test_control_with_the_token_it_is_written(signed_in, desk, sqlite_database):
+    browser = signed_in(SAM)
+    browser.get("/profile")
+    with pytest.raises(AssertionError), nothing_written(sqlite_database):
+        browser.post(f"/cases/{desk.cases['ann']}/claim", {})
 
 
 def test_the_token_of_another_session_is_refused(signed_in):
