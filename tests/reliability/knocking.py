@@ -54,6 +54,7 @@ class Knocker:
     port: int
     cookies: dict[str, str] = dataclasses.field(default_factory=dict)
     token: str = ""
+    headers: set[str] = dataclasses.field(default_factory=set)  # names, of the last answer
 
     def open(self, path: str) -> int:
         """Open a page; its forms' token is kept."""
@@ -71,6 +72,14 @@ class Knocker:
         """Try a password."""
         return self.send("/sign-in", client, name=name, password=text)
 
+    def exchange(
+        self, method: str, path: str, client: str, fields: dict[str, str]
+    ) -> tuple[int, set[str], str]:
+        """Status, names of headers and text of one request; `fields` go with a POST."""
+        body = urlencode({"csrf_token": self.token, **fields}) if method == "POST" else ""
+        status, text = self._ask(method, path, body, client)
+        return status, self.headers, text
+
     def _ask(self, method: str, path: str, body: str, client: str) -> tuple[int, str]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body:
@@ -81,6 +90,7 @@ class Knocker:
         try:
             line.request(method, path, body or None, headers)
             answer = line.getresponse()
+            self.headers = {name.lower() for name in answer.headers}
             for cookie in answer.headers.get_all("Set-Cookie") or ():
                 name, _, rest = cookie.partition("=")
                 self.cookies[name] = rest.partition(";")[0]

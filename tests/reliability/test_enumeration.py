@@ -64,12 +64,18 @@ def told_apart(ours: list[float], others: list[float]) -> bool:
     apart = abs(statistics.median(ours) - statistics.median(others))
     if apart <= 0.1 * statistics.median(ours + others):
         return False
-    draw, both, seldom = random.Random(7), ours + others, 0
+    return by_chance(ours, others) <= 0.01
+
+
+def by_chance(ours: list[float], others: list[float]) -> float:
+    """How often chance alone sets the medians as far apart: a permutation test."""
+    apart = abs(statistics.median(ours) - statistics.median(others))
+    draw, both, often = random.Random(7), ours + others, 0
     for _ in range(SHUFFLES):
         draw.shuffle(both)
         one, two = both[: len(ours)], both[len(ours) :]
-        seldom += abs(statistics.median(one) - statistics.median(two)) >= apart
-    return (seldom + 1) / (SHUFFLES + 1) <= 0.01
+        often += abs(statistics.median(one) - statistics.median(two)) >= apart
+    return (often + 1) / (SHUFFLES + 1)
 
 
 def differing(found):
