@@ -181,7 +181,7 @@ ERROR: dict[str, LazyString] = {
     "sso-over": _("This took too long, or was begun in another browser. Please start again."),
     "sso-refused": _("What the service said was not accepted, so nothing was done."),
     "sso-stale": _("The service did not say that you gave both factors just now."),
-    "sso-unknown": _("Your account there opens nothing at this desk."),
+    "sso-unknown": _("Your organisation's account opens nothing at this desk."),
     "staff-disabled": _("This person does not work here any more."),
     "staff-only": _("Only a person can do this."),
     "staff-unknown": _("There is no such person."),

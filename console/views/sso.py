@@ -112,7 +112,7 @@ def finish() -> ResponseReturnValue:
     try:
         trip = acts.come_back(database(), door=door(), state=form.state.data)
         if not form.code.data:
-            return _refused(gettext("You did not sign in there, so nothing was done."))
+            return _refused(gettext("You did not sign in at that service, so nothing was done."))
         who = _identified(form, trip)
         return _FINISH[trip.errand.purpose](who, trip)
     except Unavailable as error:

@@ -88,7 +88,7 @@ def test_what_the_provider_says_of_an_error_is_not_shown(make_app, forger):
     answered = come_back(browser, told)
     assert answered.status_code == 422
     assert "told" not in answered.text
-    assert "You did not sign in there" in answered.text
+    assert "You did not sign in at that service" in answered.text
 
 
 def test_the_way_back_needs_a_form_of_ours(make_app, forger):
@@ -204,7 +204,7 @@ def test_who_is_in_no_group_of_the_desks_is_not_let_in(trip, forger, sqlite_data
     answered, _ = trip()
     assert answered.status_code == 422
     assert last_why(sqlite_database) == "groups"
-    assert "Your account there opens nothing at this desk." in answered.text
+    assert "Your organisation's account opens nothing at this desk." in answered.text
 
 
 def test_all_who_are_not_let_in_are_told_the_same(trip, forger, sqlite_database):

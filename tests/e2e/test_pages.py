@@ -162,14 +162,21 @@ def check(
             address.send(page, base)
         else:
             page.goto(base + address)
-        page.evaluate(AXE_SCRIPT)
-        for scheme, width in looks:
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            wrong += [f"{address} {scheme} {width}: {one}" for one in faults(page, scheme)]
-        page.set_viewport_size({"width": NARROWEST_DESK, "height": 900})
-        wrong += [f"{address}: a table reaches over its card"] * page.evaluate(OVER)
+        wrong += looked_over(page, str(address), looks)
     page.close()
+    return wrong
+
+
+def looked_over(page: Page, name: str, looks: Sequence[Look] = LOOKS) -> list[str]:
+    """What is wrong with the page that is open, in each look."""
+    wrong: list[str] = []
+    page.evaluate(AXE_SCRIPT)
+    for scheme, width in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        wrong += [f"{name} {scheme} {width}: {one}" for one in faults(page, scheme)]
+    page.set_viewport_size({"width": NARROWEST_DESK, "height": 900})
+    wrong += [f"{name}: a table reaches over its card"] * page.evaluate(OVER)
     return wrong
 
 

@@ -24,6 +24,7 @@ from tests.e2e.desk import (
     sign_in,
     sign_out,
 )
+from tests.e2e.test_pages import LOCALES, looked_over
 from tests.e2e.test_passkeys import age_the_factor
 from tests.real_provider import CLIENT, RealProvider
 from tests.real_provider import PASSWORD as THERE
@@ -140,7 +141,7 @@ def test_an_invitation_is_accepted_and_the_groups_decide_from_then_on(house: Hou
     stranger = house.fresh_page()
     house.go(stranger)
     house.prove("stranger", stranger)
-    said = "Your account there opens nothing at this desk."
+    said = "Your organisation's account opens nothing at this desk."
     expect(stranger.get_by_text(said)).to_be_visible()
     house.go()  # and to whose groups give nothing the same is said
     expect(page.get_by_text(said)).to_be_visible()
@@ -191,7 +192,7 @@ def test_who_leaves_there_and_whose_provider_is_lost(house: House) -> None:
     page.goto(desk.shudi("user", "link", "fritz"))
     page.get_by_role("button", name="Continue with Tea House").click()
     page.get_by_role("button", name="Leave").click()
-    expect(page.get_by_text("You did not sign in there")).to_be_visible()
+    expect(page.get_by_text("You did not sign in at that service")).to_be_visible()
     assert "left" not in page.content()  # what the provider says of it is not shown
 
     page.goto(desk.shudi("user", "link", "fritz"))
@@ -240,5 +241,49 @@ def test_a_provider_that_never_answered(house: House) -> None:
         with page.expect_navigation() as gone:
             page.get_by_role("button", name=button).click()
         assert gone.value.status == 503
+        assert looked_over(page, "down") == []
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     assert house.wrong == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_its_pages_are_accessible_in_every_look(house: House, locale: str) -> None:
+    desk, provider = house.desk, house.provider
+    page = house.page = house.fresh_page(locale)
+    out = page.locator("form[action*=sso] button")
+    provider.know("hugo-1", "desk")
+    provider.know("ina-1", "choir")
+    desk.shudi("user", "create", "hugo", "--role", "moderator")
+    page.goto(f"{desk.url}/sign-in")
+    wrong = looked_over(page, "sign-in")
+    page.goto(desk.shudi("user", "link", "hugo"))
+    wrong += looked_over(page, "enrol")
+    out.click()
+    house.prove("hugo-1")
+    page.wait_for_url("**/factor")
+    wrong += looked_over(page, "factor")
+    secret = "".join(page.locator(".enrol-key code").all_inner_texts())
+    page.locator("[name=code]").fill(code_before(pyotp.TOTP(secret.replace(" ", ""))))
+    page.locator("form .btn-primary").first.click()
+    page.locator("a.btn-primary").wait_for()
+    wrong += looked_over(page, "recovery codes")
+    page.goto(f"{desk.url}/profile/security")
+    wrong += looked_over(page, "security")
+    page.goto(f"{desk.url}/profile")
+    wrong += looked_over(page, "profile")
+    age_the_factor(desk)
+    page.goto(f"{desk.url}/profile/security")
+    page.locator("form[action$=recovery-codes] button").click()
+    wrong += looked_over(page, "step-up")
+    provider.know("hugo-1", "desk", amr=["pwd", "mfa"])
+    out.click()
+    house.prove("hugo-1")
+    page.wait_for_url("**/finish")
+    wrong += looked_over(page, "proved")
+    stranger = house.fresh_page(locale)
+    stranger.goto(f"{desk.url}/sign-in")
+    stranger.locator("form[action*=sso] button").click()
+    house.prove("ina-1", stranger)
+    stranger.wait_for_url("**/finish")
+    wrong += looked_over(stranger, "refused")
+    assert [*wrong, *house.wrong] == []
