@@ -14,6 +14,7 @@ NOTICE: dict[NoticeKind, LazyString] = {
     NoticeKind.RECOVERY_RENEWED: _("New recovery codes were made."),
     NoticeKind.PASSKEY_ADDED: _("A passkey was added."),
     NoticeKind.PASSKEY_REMOVED: _("A passkey was removed."),
+    NoticeKind.RESET: _("An administrator reset your password and second factor."),
     NoticeKind.IDENTITY_LINKED: _("Single sign-on was turned on."),
     NoticeKind.IDENTITY_CUT: _("Single sign-on was turned off."),
     NoticeKind.NEW_DEVICE: _("Somebody signed in as you in a browser that was not known."),

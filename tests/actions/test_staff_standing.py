@@ -23,9 +23,10 @@ from shudi.staff.actions.arrivals import SIGN_INS_KEPT
 from shudi.staff.actions.sessions import open_session
 from shudi.staff.codec.devices import Browser, Device, System
 from shudi.staff.codec.keyring import token_hash
-from shudi.staff.queries import open_enrolment, people
+from shudi.staff.queries import open_enrolment, people, security
 from shudi.staff.rules import Role
 from shudi.staff.store import LinkPurpose, Staff, StaffLink, StaffSession, StaffSignIn, StaffState
+from shudi.staff.store.factors import NoticeKind
 from tests.actions.staff_door import enrolled, use_link
 from tests.people import ALICE, AMIR, BOB, CHARLIE, SAM, SYSTEM, hire_everybody
 
@@ -160,6 +161,8 @@ def test_a_reset_takes_both_factors_and_every_session_and_shows_no_secret(cast, 
     use_link(cast, token, dora.secret, later)
     with cast.read_session() as session:
         assert session.get_one(Staff, dora.id).state is StaffState.ACTIVE
+        told = security.notices_of(session, staff_id=dora.id, seen=False)
+    assert [one.kind for one in told] == [NoticeKind.RESET]
 
 
 def test_who_left_comes_back_with_another_role_and_nothing_of_before(cast, now):

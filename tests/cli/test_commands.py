@@ -59,8 +59,35 @@ def test_a_person_gets_one_single_use_link(run: Run) -> None:
     assert first != second
 
 
-def test_an_unknown_person_is_refused(run: Run) -> None:
-    answer = run("user", "link", "nobody")
+def test_a_persons_standing_is_changed_by_the_same_acts(run: Run, store: Store) -> None:
+    run("user", "create", "ada", "--role", "senior")
+    answer = run("user", "role", "ada", "--role", "admin", "--json")
+    assert (answer.exit_code, json.loads(answer.stdout)) == (0, {"name": "ada", "role": "admin"})
+    assert run("user", "role", "ada", "--role", "admin").exit_code == 1  # theirs already
+    assert run("user", "role", "ada", "--role", "owner").exit_code == 2
+    reset = json.loads(run("user", "reset", "ada", "--json").stdout)["link"]
+    assert reset.startswith("http://localhost:8000/enrol/")
+    assert run("user", "enable", "ada", "--role", "moderator").exit_code == 1  # not disabled
+    assert run("user", "disable", "ada").exit_code == 0
+    assert run("user", "reset", "ada").exit_code == 1
+    enabled = run("user", "enable", "ada", "--role", "moderator").stdout.strip()
+    assert enabled.startswith("http://localhost:8000/enrol/")
+    database = connect(store.url)
+    with database.read_session() as session:
+        rows = session.execute(sa.select(AuditRow.action, AuditRow.actor_id).order_by(AuditRow.seq))
+        found = [action for action, who in rows if who.startswith("system:cli:")]
+    database.dispose()
+    assert found == [
+        "staff.created", "staff.role_set", "staff.reset", "staff.linked", "staff.disabled",
+        "staff.enabled", "staff.linked",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command", [["link"], ["reset"], ["role", "--role", "admin"], ["enable", "--role", "senior"]]
+)
+def test_an_unknown_person_is_refused(run: Run, command: list[str]) -> None:
+    answer = run("user", *command, "nobody")
     assert answer.exit_code == 1
     assert "no person" in answer.stderr
 

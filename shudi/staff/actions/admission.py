@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shudi.errors import Invalid, Refused, Stale
 from shudi.staff.actions.cutting import cut_identities
+from shudi.staff.actions.notices import tell
 from shudi.staff.actions.record import record
 from shudi.staff.actions.scopes import check_scope, first_scope
 from shudi.staff.actions.standing import as_manager, check_appointment, cut_off, somebody_else
@@ -15,6 +16,7 @@ from shudi.staff.codec.keyring import new_token, token_hash
 from shudi.staff.rules import Actor, Role
 from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from shudi.staff.store import LinkPurpose, Staff, StaffLink, StaffState
+from shudi.staff.store.factors import NoticeKind
 
 LINK_LIFE = timedelta(hours=24)
 _NAME_MAXIMUM = 64
@@ -77,6 +79,7 @@ def reset(
         raise Refused("staff-disabled", "This person is disabled.")
     _forget_credentials(session, person, now)
     record(session, actor, "staff.reset", staff_id, now)
+    tell(session, staff_id=staff_id, kind=NoticeKind.RESET, now=now)
     return _new_link(session, actor, staff_id, LinkPurpose.ENROL, now)
 
 

@@ -20,6 +20,7 @@ class NoticeKind(enum.StrEnum):
     RECOVERY_USED = "recovery_used"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    RESET = "reset"
     IDENTITY_LINKED = "identity_linked"
     IDENTITY_CUT = "identity_cut"
     NEW_DEVICE = "new_device"
