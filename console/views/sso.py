@@ -273,7 +273,7 @@ def _ask_factor(form: AppForm, secret: str) -> str:
 
 
 def _bound() -> str:
-    return f"sso {token_hash(sessions.token())}".replace(" ", ":")
+    return f"sso:{token_hash(sessions.token())}"
 
 
 def _down() -> ResponseReturnValue:

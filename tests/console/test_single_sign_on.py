@@ -220,14 +220,18 @@ def test_all_who_are_not_let_in_are_told_the_same(trip, forger, sqlite_database)
     assert len(texts) == 1
 
 
-def test_attempts_are_limited(make_app, forger):
+def test_coming_back_is_limited_for_a_household_and_not_for_another(make_app, forger):
     app = make_app()
-    forger.groups = ["choir"]
+    browser = Browser(app)
+    browser.get("/sign-in")
+    tried = {"state": "x" * 43, "code": "c"}
     statuses = []
-    for _ in range(11):
-        browser = Browser(app)
-        statuses.append(come_back(browser, set_out(browser, forger)).status_code)
-    assert statuses == [422] * 10 + [429]
+    for _ in range(61):
+        browser.get("/sign-in")
+        statuses.append(browser.post("/sign-in/sso/finish", tried).status_code)
+    assert statuses == [422] * 60 + [429]
+    other = Browser(app, "198.51.100.7")
+    assert is_in(come_back(other, set_out(other, forger)), other)
 
 
 # -- the provider's own sign-out ------------------------------------------------------------------

@@ -85,8 +85,30 @@ def of_a_senior(session: Session) -> list[Post]:
     ]
 
 
-def of_an_admin(inspection: int) -> list[Post]:
-    """What demo-admin sends about inspections."""
+def of_an_admin(known: dict[str, int]) -> list[Post]:
+    """What demo-admin sends about inspections, people, programs and receivers."""
+    return [*_of_inspections(known["inspection"]), *_of_people(known)]
+
+
+def _of_people(known: dict[str, int]) -> list[Post]:
+    person, key = f"/people/{known['colleague']}", f"/api-keys/{known['key']}"
+    stale = {"version": STALE}
+    taken = {"name": "demo-senior", "role": "senior", "reach": "all", "everywhere": "all"}
+    return [
+        Post("/people/invite", "/people/invite", 422, {}),
+        Post("/people/invite", "/people/invite", 422, {"name": "x" * 65, "role": "moderator"}),
+        Post("/people/invite", "/people/invite", 409, taken),
+        Post(person, f"{person}/role", 409, stale | {"role": "auditor"}),
+        Post(person, f"{person}/role", 422, {"role": "none"}),
+        Post(person, f"{person}/reset", 409, stale),
+        Post(person, f"{person}/disable", 409, stale),
+        Post("/api-keys/new", "/api-keys/new", 422, {}),
+        Post(key, f"{key}/rotate", 422, {"overlap": "-1"}),
+        Post("/receivers", f"/receivers/{known['site']}", 422, {"url": "http://tea.example"}),
+    ]
+
+
+def _of_inspections(inspection: int) -> list[Post]:
     page = f"/inspections/{inspection}"
     asked = {
         "authority": "Invented Office", "number": "1", "dated": "2026-01-01", "basis": "r21",

@@ -130,7 +130,7 @@ def furnish(desk: Installation) -> tuple[list[str], list[str | Post], list[str],
         [one for name in sorted(some) for one in found[name]]
         for some in (ADMINISTRATORS, SUPERVISORS)
     )
-    return pages, [*admin, *of_an_admin(known["inspection"])], supervisor, posts
+    return pages, [*admin, *of_an_admin(known)], supervisor, posts
 
 
 def _actor(session: Session, name: str) -> Actor:

@@ -27,7 +27,7 @@ class Limit:
 PASSWORD = (Limit(10, 5),)
 SECOND_FACTOR = (Limit(5, 5), Limit(20, 60), Limit(50, 24 * 60))
 LINK = (Limit(10, 5),)
-OFFERS = (Limit(60, 5),)  # challenges for devices
+OFFERS = (Limit(60, 5),)  # challenges for devices, trips to single sign-on
 OVERALL = (Limit(1000, 5),)  # of all accounts and clients together
 
 
@@ -90,6 +90,13 @@ def at_factor(door: Door, staff_id: int, *, known: bool) -> list[Subject]:
 def at_passkey(door: Door) -> list[Subject]:
     """What one attempt at signing in by a passkey alone is counted for: it names no account."""
     return [by_client(door.keyring, door.client, door.now, PASSWORD), overall(door)]
+
+
+def at_return(door: Door) -> list[Subject]:
+    """What coming back from single sign-on is counted for: nothing is guessed here, and a whole
+    office may share an address.
+    """
+    return [by_client(door.keyring, door.client, door.now, OFFERS, "return"), overall(door)]
 
 
 def at_offer(door: Door) -> list[Subject]:

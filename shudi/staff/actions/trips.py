@@ -62,7 +62,7 @@ def come_back(database: Database, *, door: Door, state: str) -> Returned:
     not long ago, and it did not come back before; `too-many-attempts` before looking.
     """
     with database.transaction() as session:
-        attempts.spend(session, subjects=attempts.at_passkey(door), now=door.now)
+        attempts.spend(session, subjects=attempts.at_return(door), now=door.now)
     with database.transaction() as session:
         row = session.execute(
             sa.delete(Trip)
