@@ -6,6 +6,7 @@ test_provider_tokens.py's.
 
 import base64
 import html
+import re
 import subprocess
 import sys
 import time as clocks
@@ -204,7 +205,7 @@ def test_who_is_in_no_group_of_the_desks_is_not_let_in(trip, forger, sqlite_data
     answered, _ = trip()
     assert answered.status_code == 422
     assert last_why(sqlite_database) == "groups"
-    assert "Your organisation's account opens nothing at this desk." in answered.text
+    assert "account opens nothing at this desk." in answered.text
 
 
 def test_all_who_are_not_let_in_are_told_the_same(trip, forger, sqlite_database):
@@ -216,7 +217,8 @@ def test_all_who_are_not_let_in_are_told_the_same(trip, forger, sqlite_database)
             with sqlite_database.transaction() as session:
                 session.execute(sa.update(Staff).values(state="disabled"))
         answered, _ = trip()
-        texts.add((answered.status_code, answered.text))
+        said = re.sub(r'nonce="[^"]+"', "", answered.text)  # another one each time
+        texts.add((answered.status_code, said))
     assert len(texts) == 1
 
 
