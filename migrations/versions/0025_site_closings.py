@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column(
             "state", sa.Enum(*_STATES, name="state", native_enum=False, length=40), nullable=False
         ),
-        sa.Column("proposed_by", _key, nullable=False),
+        sa.Column("proposed_by", _key, nullable=True),
         sa.Column("proposed_at", _instant, nullable=False),
         sa.Column("expires_at", _instant, nullable=False),
         sa.Column("decided_by", _key, nullable=True),

@@ -165,7 +165,7 @@ def closings(session: Session, *, now: datetime, site_id: int | None = None) -> 
             SiteClosing.id,
             SiteClosing.site_id,
             SiteClosing.reason,
-            SiteClosing.proposed_by,
+            Staff.id,
             Staff.name,
             SiteClosing.proposed_at,
             SiteClosing.expires_at,

@@ -60,6 +60,7 @@ class SiteClosing(Base):
     """That a site be closed: proposed by one, for another to confirm; and how far erasing is.
 
     `erased_to` is the last account id that was looked at, `erased` how many accounts were erased.
+    Nobody proposed what a backup is closed again for.
     """
 
     __tablename__ = "site_closings"
@@ -77,7 +78,7 @@ class SiteClosing(Base):
     site_id: Mapped[int] = mapped_column(sa.ForeignKey(Site.id))
     reason: Mapped[str] = mapped_column(sa.String(500))
     state: Mapped[ProposalState]
-    proposed_by: Mapped[int] = mapped_column(sa.ForeignKey(Staff.id))
+    proposed_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))
     proposed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey(Staff.id))

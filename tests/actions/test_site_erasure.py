@@ -9,22 +9,24 @@ import sqlalchemy as sa
 from shudi.accounts.store import Account
 from shudi.audit.store import AuditText
 from shudi.cases.actions.erasure import delete_account
+from shudi.cases.actions.site_closing import end_site
 from shudi.cases.actions.site_erasure import AT_ONCE, erase_some
 from shudi.cases.store.batches import BatchItem
 from shudi.errors import Refused, Stale
 from shudi.labels.queries.served import lookup
 from shudi.labels.store import Label, Moves, Tally
 from shudi.outbox.store import Message
-from shudi.sites.actions import create_site
+from shudi.sites.actions import closing, create_site
 from shudi.sites.store import Site, SiteClosing
 from shudi.staff.actions import declare_own_account
-from shudi.staff.store import OwnAccount
+from shudi.staff.store import OwnAccount, ProposalState
 from tests.actions.closing_desk import (
     WHY,
     WORDS,
     close,
     erase,
     lived,
+    propose,
     withhold_some,
 )
 from tests.people import ALICE, PLATFORM, SYSTEM
@@ -122,3 +124,16 @@ def test_what_fails_half_way_leaves_a_whole_part(house):
     assert house.read(SiteClosing, 1).erased_to == 0
     erase(house)
     assert house.count(Account, Account.deleted_at.is_(None)) == 0
+
+
+def test_a_site_that_a_backup_still_had_is_erased_again_though_nobody_proposes_it(house):
+    house.see(("ann", "CN-GD"))
+    propose(house)  # of before the backup
+    with house.database.transaction() as session:
+        site = session.get_one(Site, house.site)
+        closing.close_again(session, site=site, now=house.now)
+        end_site(session, actor=SYSTEM, site=site, now=house.now, because={"restored": True})
+    erase(house)
+    assert house.count(Account, Account.deleted_at.is_(None)) == house.count(Tally) == 0
+    states = {row.state: row.erased for row in house.rows(sa.select(SiteClosing))}
+    assert states == {ProposalState.DROPPED: 0, ProposalState.CONFIRMED: 1}

@@ -18,6 +18,7 @@ from shudi.clients.actions.keys import revoke_key
 from shudi.clients.store import ApiKey
 from shudi.db import Database
 from shudi.settings import Settings
+from shudi.sites.actions.closing import close_again
 from shudi.sites.store import Site
 from shudi.staff.actions.admission import reset
 from shudi.staff.actions.standing import disable
@@ -112,7 +113,7 @@ def _sites(session: Session, ended: Callable[..., bool], actor: Actor, now: date
     live = session.scalars(sa.select(Site).where(Site.closed_at.is_(None))).all()
     gone = [site for site in live if ended(End.SITE, site.key)]
     for site in gone:
-        site.closed_at = now
+        close_again(session, site=site, now=now)
         end_site(session, actor=actor, site=site, now=now, because={"restored": True})
     return len(gone)
 

@@ -58,14 +58,39 @@ def confirm(session: Session, *, actor: Actor, closing_id: int, now: datetime) -
     ends what belongs to it.
     """
     row = _waiting(session, actor, closing_id, now)
-    check_two(session, actor.staff_id, row.proposed_by, now)
+    if row.proposed_by is not None:
+        check_two(session, actor.staff_id, row.proposed_by, now)
     _decide(row, ProposalState.CONFIRMED, actor, now)
     site = session.get_one(Site, row.site_id)
+    _close(session, site, now)
+    return site
+
+
+def close_again(session: Session, *, site: Site, now: datetime) -> None:
+    """Close a site of a restored store that was closed since; what is proposed about it falls."""
+    session.execute(
+        sa.update(SiteClosing)
+        .where(*_open_about(site.id))
+        .values(state=ProposalState.DROPPED, decided_at=now)
+    )
+    session.add(
+        SiteClosing(
+            site_id=site.id,
+            reason="",
+            state=ProposalState.CONFIRMED,
+            proposed_at=now,
+            expires_at=now,
+            decided_at=now,
+        )
+    )
+    _close(session, site, now)
+
+
+def _close(session: Session, site: Site, now: datetime) -> None:
     site.closed_at, site.match, site.adapter = now, [], {}
     session.flush()  # its version check belongs before the bulk statements
     session.execute(sa.delete(SiteReceiver).where(SiteReceiver.site_id == site.id))
     session.execute(sa.delete(SiteWording).where(SiteWording.site_id == site.id))
-    return site
 
 
 def refuse(session: Session, *, actor: Actor, closing_id: int, now: datetime) -> int:
