@@ -1,7 +1,7 @@
 """What somebody's groups at the provider change here, each time they sign in by it.
 
 The changes are an admin's own acts, done by `system:single-sign-on`: the same row, and every
-session ends. Decision record 0022.
+session ends. Decision record 0026.
 """
 
 import sqlalchemy as sa
