@@ -230,8 +230,8 @@ def test_unknown_accounts_are_named_back(place, site, now):
 
 
 def test_only_supervisors_are_named(place, site, now):
-    for who in (ALICE, BOB, AUDREY):
-        wanted = inspecting.request(now, site=site, supervisors=frozenset({who.staff_id}))
+    for who in (ALICE.staff_id, BOB.staff_id, AUDREY.staff_id, 99_999):
+        wanted = inspecting.request(now, site=site, supervisors=frozenset({who}))
         with pytest.raises(Invalid) as refusal:
             inspecting.propose(place, wanted, now)
         assert refusal.value.code == "not-supervisor"

@@ -12,7 +12,7 @@ from shudi.accounts.store import Account
 from shudi.audit.actions import record
 from shudi.errors import Invalid
 from shudi.oversight import rules
-from shudi.oversight.actions.standing import check_reach, reach_of
+from shudi.oversight.actions.standing import check_reach, check_supervisors, reach_of
 from shudi.oversight.rules import InspectionState, Kind, Reach, Request
 from shudi.oversight.store import (
     Inspection,
@@ -43,6 +43,7 @@ def propose(
         map(scope.allows_site, request.sites)
     ):
         raise Invalid("site-unknown", "There is no such site.")
+    check_supervisors(session, request.supervisors)
     row = _row(request, actor.staff_id or 0, now)
     session.add(row)
     session.flush()  # its parts and the audit row name the id

@@ -59,16 +59,21 @@ def supervisors_of(session: Session, inspection_id: int) -> frozenset[int]:
     return frozenset(session.scalars(sa.select(InspectionSupervisor.staff_id).where(of_it)))
 
 
-def check_reach(session: Session, inspection: Inspection) -> None:
-    """Raise Invalid or Refused unless each supervisor is one, and all of it lies within what they
-    may inspect; NotFound where a site of it is closed.
-    """
-    people = supervisors_of(session, inspection.id)
+def check_supervisors(session: Session, people: frozenset[int]) -> None:
+    """Raise Invalid unless each of them is a supervisor who works here."""
     query = sa.select(Staff.id).where(
         Staff.id.in_(people), Staff.role == Role.SUPERVISOR, Staff.state == StaffState.ACTIVE
     )
     if frozenset(session.scalars(query)) != people:
         raise Invalid("not-supervisor", "Everybody named must be an active supervisor.")
+
+
+def check_reach(session: Session, inspection: Inspection) -> None:
+    """Raise Invalid or Refused unless each supervisor is one, and all of it lies within what they
+    may inspect; NotFound where a site of it is closed.
+    """
+    people = supervisors_of(session, inspection.id)
+    check_supervisors(session, people)
     sites = sites_of(session, inspection.id)
     for site in sites:
         check_serving(session, site)
