@@ -37,7 +37,7 @@ def export() -> None:
 @click.argument("account")
 @click.argument("target", metavar="FILE|-", type=click.Path(path_type=Path, allow_dash=True))
 def copy_account(site: str, account: str, target: Path) -> None:
-    """Everything that is held about one account, as a ZIP of account.json and the files of its
+    """Everything that is held about one account: a ZIP of a JSON document and the files of its
     cases; `-` prints the JSON alone. A deleted account is found too: what is left of it is shown.
 
     Words that people wrote about the account are in it: read it before it leaves your hands.
@@ -83,7 +83,7 @@ def _write(
     file: BinaryIO, document: dict[str, Any], evidence: list[tuple[str, str]], settings: Settings
 ) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("account.json", _json(document))
+        archive.writestr("all-that-is-held.json", _json(document))
         for digest, name in evidence:
             archive.writestr(f"files/{digest}", files.read(settings, name))
 

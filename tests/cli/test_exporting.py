@@ -33,8 +33,8 @@ def test_it_goes_into_a_private_file_and_on_record(known: Run, store: Store, tmp
     assert answer.exit_code == 0, answer.output
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     with zipfile.ZipFile(target) as archive:
-        assert archive.namelist() == ["account.json"]
-        document = json.loads(archive.read("account.json"))
+        assert archive.namelist() == ["all-that-is-held.json"]
+        document = json.loads(archive.read("all-that-is-held.json"))
     assert document["site"] == "tea"
     assert document["account"][0]["name"] == "Leaf 茶"
     assert "account.copied" in [act["action"] for act in document["acts"]]

@@ -209,7 +209,7 @@ def _copy(doors: Doors, var: Path) -> None:
         account = session.scalar(sa.select(Account.id).where(Account.account == "user-1"))
         held = held_about(session, account_id=account or 0)
     assert held["days_seen"]
-    (copies / "account.json").write_text(json.dumps(held), encoding="utf-8")
+    (copies / "held.json").write_text(json.dumps(held), encoding="utf-8")
 
 
 def _search(addresses: list[str], places: list[Path], scratch: Path) -> dict[bytes, str]:
