@@ -188,7 +188,7 @@ def test_a_supervisor_lands_on_what_they_inspect_and_sees_no_other_page(
         assert browser.get(path).status_code == 200, path
 
 
-@pytest.mark.parametrize("kinds", [{kind} for kind in Kind] + [set(Kind)], ids=str)
+@pytest.mark.parametrize("kinds", [*([kind] for kind in Kind), list(Kind)], ids=str)
 def test_only_the_kinds_that_were_asked_for_are_shown(desk, signed_in, named, now, kinds):
     wanted = inspecting.request(now, site=desk.site, accounts=(named,), kinds=frozenset(kinds))
     number = inspecting.run(desk.database, wanted, now)
