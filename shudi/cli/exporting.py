@@ -18,6 +18,7 @@ from shudi.cases.gateway import files
 from shudi.cases.queries.held import held_about, kept_files
 from shudi.cli.context import actor, load, store
 from shudi.errors import NotFound
+from shudi.oversight.queries.told import told
 from shudi.settings import Settings
 from shudi.sites.queries import site_by_key
 
@@ -46,8 +47,9 @@ def copy_account(site: str, account: str, target: Path) -> None:
     with store(settings) as database, database.transaction() as session:
         account_id = _find(session, site, account)
         record_copy(session, actor=actor(), account_id=account_id, now=clock.now())
-        document = {"made_at": clock.now().isoformat(), "site": site}
+        document: dict[str, Any] = {"made_at": clock.now().isoformat(), "site": site}
         document |= held_about(session, account_id=account_id)
+        document["inspections"] = inspections_of(session, account_id)
         evidence = kept_files(session, account_id=account_id)
         if str(target) == "-":
             click.echo(_json(document))
@@ -67,6 +69,19 @@ def _find(session: Session, site: str, account: str) -> int:
     if not row:
         raise NotFound("account-unknown", f"No account {account!r} is known of {site!r}.")
     return row
+
+
+def inspections_of(session: Session, account_id: int) -> list[dict[str, Any]]:
+    """Who looked, as far as their holder may be told by now: a copy tells no more."""
+    return [
+        {
+            "authority": one.authority,
+            "basis": one.basis.value,
+            "first_at": one.first_at.isoformat(),
+            "kinds": [kind.value for kind in one.kinds],
+        }
+        for one in told(session, account_id=account_id, now=clock.now())
+    ]
 
 
 def _new(path: Path) -> BinaryIO:

@@ -22,6 +22,8 @@ _NOT_ABOUT = {
     "claims": "who worked on a case",
     "holder_links": "secrets, hashed",
     "holder_sessions": "secrets, hashed",
+    "inspection_accounts": "who may be looked at; of looks the holder is told",
+    "inspection_seen": "goes along where the holder may be told: shudi.oversight.queries.told",
     "latest_activity": "goes along, with what the sources said",
     "set_aside_cases": "how many reports of one sender were set aside",
     "staff_exposures": "how much somebody read",

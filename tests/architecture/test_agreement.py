@@ -15,6 +15,8 @@ from tests.architecture.test_authorization import PERSONS, _path, _routes, _tabl
 NO_PERSONAL_DATA = {
     "clients.create", "clients.index", "clients.new", "clients.revoke", "clients.rotate",
     "clients.show",
+    "inspections.new",
+    "oversight.index",
     "reasons.add", "reasons.change", "reasons.index", "reasons.retire", "reasons.show",
     "receivers.index", "receivers.rotate", "receivers.save", "receivers.show",
     "statistics.export", "statistics.index",

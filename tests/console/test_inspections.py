@@ -12,6 +12,7 @@ from shudi import clock
 from shudi.accounts.store import Account
 from shudi.audit.store import AuditRow, AuditText
 from shudi.cases.actions import holders
+from shudi.cli.exporting import inspections_of
 from shudi.oversight.rules import Kind, Telling, pseudonym
 from shudi.oversight.store import Inspection, InspectionSeen
 from shudi.staff.rules import Role
@@ -325,6 +326,9 @@ def told(desk, app, name):
     shown = "Invented Cyberspace Office" in browser.page
     answer = browser.post("/holder/export", {"holder_token": browser.field("holder_token")})
     found = [one["authority"] for one in answer.json["inspections"]]
+    with desk.database.read_session() as session:
+        copied = inspections_of(session, desk.accounts[name])
+    assert [one["authority"] for one in copied] == found
     assert bool(found) is shown
     return shown
 
