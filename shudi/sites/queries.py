@@ -1,6 +1,7 @@
 """Reading sites."""
 
 import dataclasses
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
+from shudi.db.ahead import Question
 from shudi.errors import NotFound
 from shudi.sites.rules import is_key
 from shudi.sites.store import (
@@ -78,9 +80,18 @@ def site_by_id(session: Session, site_id: int) -> SiteRow | None:
     return SiteRow(*row) if row else None
 
 
+@Question
+def closed_at(session: Session, site_ids: Iterable[int]) -> dict[int, datetime]:
+    """Since when a site is closed; one that serves has no such instant."""
+    query = sa.select(Site.id, Site.closed_at).where(
+        Site.id.in_(site_ids), Site.closed_at.is_not(None)
+    )
+    return {site_id: at for site_id, at in session.execute(query) if at is not None}
+
+
 def check_serving(session: Session, site_id: int) -> None:
     """Raise NotFound if the site is closed: nothing of it is there for anybody any more."""
-    if session.scalar(sa.select(Site.closed_at).where(Site.id == site_id)) is not None:
+    if closed_at(session, site_id) is not None:
         raise NotFound("site-closed", "This site is closed.")
 
 

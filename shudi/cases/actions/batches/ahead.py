@@ -14,6 +14,7 @@ from shudi.db import Base
 from shudi.labels.actions.corrections import waiting
 from shudi.labels.actions.display import in_force
 from shudi.labels.store import Correction
+from shudi.sites.queries import closed_at
 
 _CHUNK = 1000  # ids in one statement
 
@@ -25,7 +26,9 @@ def read_ahead(session: Session, work: Work, targets: Sequence[Target]) -> list[
     held: list[Base] = []
     for some in _chunks(targets):
         ids = [one.account_id for one in some if one.account_id is not None]
-        held += session.scalars(sa.select(Account).where(Account.id.in_(ids)))
+        accounts = session.scalars(sa.select(Account).where(Account.id.in_(ids))).all()
+        closed_at.read_ahead(session, {account.site_id for account in accounts})
+        held += accounts
         label_of.read_ahead(session, ids)
         current = in_force.read_ahead(session, ids).values()
         waiting.read_ahead(session, ids)
