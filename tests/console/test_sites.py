@@ -103,7 +103,8 @@ def test_no_page_of_it_is_there_any_more(furnish, signed_in, desk):
         closed = session.scalars(sa.select(Site.id).where(Site.closed_at.is_(None))).all()
         found = pages.addresses(session)
     ours = {"sites.show", "clients.show", "people.show", "reasons.show", "source_updates.show",
-            "receivers.show", "wordings.edit", "notices.show"}  # fmt: skip
+            "receivers.show", "wordings.edit", "notices.show",
+            "inspections.show", "oversight.show"}  # fmt: skip
     things = {
         name: paths for name, paths in found.items() if name.endswith(".show") and name not in ours
     }
