@@ -129,7 +129,7 @@ def test_the_demo_serves_prints_links_and_leaves_nothing_running(
     process = _start(var, ports, log)
     try:
         said = _wait_for_links(process, log)
-        assert said.count(f"http://localhost:{console}/demo-sign-in/") == 5
+        assert said.count(f"http://localhost:{console}/demo-sign-in/") == 7
         assert requests.get(f"http://127.0.0.1:{console}/readyz", timeout=5).ok
         home = requests.get(f"http://127.0.0.1:{forum}/", timeout=5)
         assert home.ok
