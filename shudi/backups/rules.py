@@ -28,7 +28,7 @@ class End(enum.StrEnum):
     WAYS_IN = "ways_in"  # somebody changed how they sign in
     KEY = "key"  # a program's key was revoked
     SITE = "site"  # a site was closed
-    RESTORED = "restored"  # nothing ended: here the log began anew
+    SEEN = "seen"  # nothing ended: so far the log was read, or began anew
 
 
 ENDING = {
@@ -81,7 +81,7 @@ def pseudonym(key: bytes, *parts: str) -> str:
 
 def since(lines: Iterable[Line], made_at: datetime) -> list[Line]:
     """The lines of acts that a copy made at `made_at` may not hold."""
-    return [line for line in lines if line.end is not End.RESTORED and line.at > made_at - _MARGIN]
+    return [line for line in lines if line.end is not End.SEEN and line.at > made_at - _MARGIN]
 
 
 def check_kin(manifest: Manifest, *, dialect: str, revisions: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from shudi import clock
+from shudi.audit.actions import record
 from shudi.backups.actions import ends
 from shudi.backups.codec import journal
 from shudi.backups.rules import End
@@ -202,6 +203,19 @@ def test_a_restored_store_goes_on_noting(desk, story, empty):
     shutil.copyfile(journal.path_of(first), journal.path_of(second))
     restored(second, path)
     assert standing(second)["stays"] == standing(second)["leaves"] == "disabled"
+
+
+def test_what_left_no_trace_keeps_nothing_after_it_from_being_noted(desk, monkeypatch, people):
+    """As many such rows as are read at once: without a mark they would be read for ever."""
+    monkeypatch.setattr(ends, "_BATCH", 3)
+    with desk.database.transaction() as session:
+        for number in (7001, 7002, 7003):
+            record(session, OPERATOR, "account.deleted", ("account", number), desk.now)
+    desk.act(disable, actor=OPERATOR, staff_id=people.leaves)
+    assert ends.note(desk.settings, desk.database, now=desk.now) == 1  # the mark
+    assert ends.note(desk.settings, desk.database, now=desk.now) == 1
+    found = [line.end for line in journal.read(journal.path_of(desk.settings))]
+    assert found == [End.SEEN, End.STANDING]
 
 
 def test_the_journal_names_nobody(desk, story):

@@ -53,6 +53,9 @@ def note(settings: Settings, database: Database, *, now: datetime) -> int:
             .limit(_BATCH)
         ).all()
         new = [line for row in rows for line in _line(session, row, name, keys[name])]
+    if rows and (not new or new[-1].seq < rows[-1].seq):
+        # what left no trace is not asked about again, else nothing after it would ever be noted
+        new.append(Line(End.SEEN, rows[-1].seq, now))
     if new or len(kept) < len(lines) or not path.exists():
         journal.write(path, [*kept, *new])
     return len(new)

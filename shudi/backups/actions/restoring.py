@@ -70,10 +70,10 @@ def restore(
         with _filled(settings, bundle, dialect) as database:
             ended = _settle(settings, database, manifest, lines, actor, now)
             missing = _bring_files(settings, database, bundle)
-            head = _head(database)
+            # before the store is in its place: one without them would note nothing that ends
+            _begin_again(settings, _head(database), now)
+            _replace_notes(settings, bundle, now)
             database.truncate_log()
-        _replace_notes(settings, bundle, now)
-    _begin_again(settings, head, now)
     return Restored(manifest, ended, missing)
 
 
@@ -191,4 +191,4 @@ def _replace_notes(settings: Settings, bundle: zipfile.ZipFile, now: datetime) -
 def _begin_again(settings: Settings, head: int, now: datetime) -> None:
     """The journal goes on with this log; what it held before stays for another restore."""
     path = journal.path_of(settings)
-    journal.write(path, [*journal.read(path), Line(End.RESTORED, head, now)])
+    journal.write(path, [*journal.read(path), Line(End.SEEN, head, now)])
