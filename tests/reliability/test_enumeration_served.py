@@ -12,6 +12,7 @@ import pytest
 
 from shudi import clock
 from shudi.staff.actions import disable, make_link
+from shudi.staff.codec.passwords import HASHER
 from shudi.staff.rules import Actor
 from shudi.staff.store import LinkPurpose
 from tests.actions.staff_door import enrolled, invite
@@ -33,8 +34,8 @@ OPERATOR = Actor.system("test")
 def ways(database):
     """For each kind of asking, the kinds of people and what is asked of each."""
     then = clock.now() - timedelta(hours=1)
-    enrolled(database, then, "Known")
-    gone = enrolled(database, then, "Gone")
+    enrolled(database, then, "Known", hasher=HASHER)
+    gone = enrolled(database, then, "Gone", hasher=HASHER)
     invited, _ = invite(database, then, "Invited")
     leaver, _ = invite(database, then, "Leaver")
     with database.transaction() as session:
