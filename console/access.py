@@ -21,6 +21,7 @@ _MARK = "shudi_access"
 _DANGEROUS = "shudi_dangerous"
 _UNATTENDED = "shudi_unattended"
 _OWN_RECORD = "shudi_own_record"
+_START = "shudi_start"
 _READS = frozenset({"GET", "HEAD"})
 _DIGITS = 12  # of an id that may be carried through the sign-in
 
@@ -80,6 +81,12 @@ def on_own_record(view: View) -> View:
     return view
 
 
+def start(view: View) -> View:
+    """Where the bare address leads: whoever may not open it is sent to where their work begins."""
+    setattr(view, _START, True)
+    return view
+
+
 def declared(endpoint: str) -> Access | None:
     """What `endpoint` declares, if anything."""
     if endpoint == "static":
@@ -102,6 +109,8 @@ def guard() -> ResponseReturnValue | None:
             raise NotAllowed("sign-in-needed", "Please sign in first.")
         return redirect(url_for("sign_in.password", **wanted()), 303)
     if access.permission is not None:
+        if _is_marked(_START) and not found.actor().may(access.permission):
+            return redirect(landing(), 303)
         found.actor().require(access.permission)
     if access.personal and not found.agreed:
         return _ask_first()

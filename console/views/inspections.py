@@ -11,6 +11,7 @@ from shudi import clock
 from shudi.errors import Invalid, Refused
 from shudi.oversight import actions as acts
 from shudi.oversight.queries import inspections
+from shudi.oversight.queries.waiting import Matter, waiting
 from shudi.oversight.rules import LONGEST, NAMED_MOST, PROPOSAL_LIFE, InspectionState
 from shudi.sites import queries as sites
 from shudi.staff.rules import Permission
@@ -19,6 +20,7 @@ blueprint = Blueprint("inspections", __name__)
 blueprint.record_once(
     lambda state: state.app.jinja_env.globals.update(inspection_words=inspection_words)
 )
+_OURS = frozenset({Matter.INSPECTION, Matter.LONGER})
 _TONES = {"proposed": "odd", "approved": "good", "refused": "bad"}
 _ICONS = {"proposed": "people", "approved": "eye", "refused": "cross", "ended": "check"}
 
@@ -32,10 +34,12 @@ def index() -> ResponseReturnValue:
         rows = inspections.inspections(
             session, staff_id=_me(), before=before, limit=inspections.PAGE + 1
         )
+        waits = waiting(session, actor=sessions.actor(), now=clock.now())
     more = len(rows) > inspections.PAGE
     return render_template(
         "console/inspections/index.html",
         rows=rows[: inspections.PAGE],
+        waiting=[one for one in waits if one.matter in _OURS],
         following=rows[inspections.PAGE - 1].id if more else None,
         before=before,
         may_propose=sessions.actor().may(Permission.INSPECTION_PROPOSE),

@@ -1,7 +1,10 @@
 """Where work begins: what is mine, what waits, what is wrong."""
 
+from datetime import datetime
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from console import access, sessions
 from console.parts import database, locator
@@ -9,33 +12,32 @@ from shudi import clock
 from shudi.cases.queries import mentions, queue, statistics
 from shudi.cases.queries.watch import watch
 from shudi.labels.queries import brakes, corrections
-from shudi.staff.queries import people
-from shudi.staff.rules import Permission
+from shudi.oversight.queries.waiting import waiting
+from shudi.staff.rules import Actor, Permission
 
 blueprint = Blueprint("overview", __name__)
 
 
 @blueprint.get("/")
+@access.start
 @access.requires(Permission.OVERVIEW_READ)
 def index() -> ResponseReturnValue:
     """The desk at a glance."""
     actor, now = sessions.actor(), clock.now()
     with database().read_session() as session:
-        mine = queue.mine(session, staff_id=actor.staff_id or 0, now=now)
-        reads, manages = actor.may(Permission.CASE_READ), actor.may(Permission.STAFF_MANAGE)
-        calls = mentions.unread(session, staff_id=actor.staff_id or 0) if reads else []
-        proposed = people.proposals(session, actor=actor, now=now) if manages else []
+        mine, calls = _own(session, actor, now)
         backlog = queue.backlog(session, now=now)
         held = brakes.held_brakes(session)
         decided = corrections.glance(session, now=now)
         figures = actor.may(Permission.STATISTICS_READ)  # of all sites
         kept = statistics.glance(session, now=now) if figures else statistics.Glance([], 0)
         watched = watch(session)
+        for_two = waiting(session, actor=actor, now=now)
     return render_template(
         "console/overview/index.html",
         mine=mine,
         calls=calls,
-        proposed=proposed,
+        waiting_for_two=for_two,
         backlog=backlog,
         held=held,
         renewal=watched.renewal if actor.scope.unlimited else None,
@@ -48,3 +50,14 @@ def index() -> ResponseReturnValue:
         sources=locator().status(),
         cap=queue.COUNT_CAP,
     )
+
+
+def _own(
+    session: Session, actor: Actor, now: datetime
+) -> tuple[list[queue.QueueRow], list[mentions.MentionRow]]:
+    """The cases that they hold and the notes that call them; of who reads no cases, nothing."""
+    if not actor.may(Permission.CASE_READ):
+        return [], []
+    staff_id = actor.staff_id or 0
+    calls = mentions.unread(session, staff_id=staff_id)
+    return queue.mine(session, staff_id=staff_id, now=now), calls

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shudi.accounts.store import Account
 from shudi.db import Base, primary_key
-from shudi.oversight.rules import Basis, InspectionState, Reach, Telling
+from shudi.oversight.rules import PROPOSAL_LIFE, Basis, InspectionState, Reach, Telling
 from shudi.sites.store import Site
 from shudi.staff.store import Staff
 
@@ -53,6 +53,17 @@ class Inspection(Base):
 
     __table_args__ = (sa.Index("ix_inspections_state", "state", "ends_at"),)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    @classmethod
+    def waits(cls, now: datetime) -> sa.ColumnElement[bool]:
+        """Whether it is proposed, and not lapsed by the clock."""
+        return sa.and_(cls.state == InspectionState.PROPOSED, cls.proposed_at > now - PROPOSAL_LIFE)
+
+    @classmethod
+    def asks_longer(cls, now: datetime) -> sa.ColumnElement[bool]:
+        """Whether it runs, and its end is asked to be later."""
+        runs = sa.and_(cls.state == InspectionState.APPROVED, cls.ends_at > now)
+        return sa.and_(runs, cls.more_by.is_not(None))
 
 
 class InspectionSupervisor(Base):

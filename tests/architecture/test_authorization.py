@@ -1,7 +1,7 @@
 """Acceptance test 7: who gets in where, against two written tables; a new route needs its row.
 
-`matrix.csv` (console): `in`, `403` or `sign-in` for each person; `matrix-api.csv`: `in`, `401` or
-`403` for each kind of key. Two rows are not about roles: the code page sends back whoever has not
+`matrix.csv` (console): `in`, `403`, `sign-in` or, at the bare address, `onward` to where their
+work begins, for each person; `matrix-api.csv`: `in`, `401` or `403` for each kind of key. Two rows are not about roles: the code page sends back whoever has not
 given a password first, and a contest needs the token of the holder's own page.
 """
 
@@ -63,6 +63,8 @@ def _verdict(answer: TestResponse) -> str:
     turned_away = answer.status_code == 303 and answer.location.partition("?")[0] == "/sign-in"
     if turned_away and answer.request.method == "GET":
         return "sign-in"
+    if answer.status_code == 303 and answer.request.path == "/":
+        return "onward"
     return str(answer.status_code) if answer.status_code in (401, 403) else "in"
 
 

@@ -90,6 +90,14 @@ def test_a_denial_is_recorded_once_and_a_strangers_is_not(pages, signed_in, sqli
     ]
 
 
+def test_the_bare_address_leads_a_supervisor_to_their_inspections(app, signed_in, sqlite_database):
+    browser = signed_in(CHARLIE)
+    assert browser.get("/").location == "/oversight"
+    assert signed_in(ALICE).get("/").status_code == 200
+    with sqlite_database.read_session() as session:
+        assert audit.page(session, action="access.denied") == []
+
+
 def test_a_stranger_is_sent_to_the_door_with_a_name_and_ids(pages, browser):
     assert browser.get("/for-seniors/7?x=//evil").location == ("/sign-in?to=for_seniors&case_id=7")
     assert browser.get("/by-name/somebody").location == "/sign-in"

@@ -44,6 +44,9 @@ def asked(signed_in, database):
                 assert browser.get(path).status_code == 200, path
                 found[template] = count()
             check_html(browser.page)
+    with counted(database) as count:  # an administrator's has other things in it
+        assert admin.get("/").status_code == 200
+        found["/ for an administrator"] = count()
     return found
 
 

@@ -18,6 +18,7 @@ from shudi.oversight.store import Inspection, InspectionSeen
 from shudi.staff.rules import Role
 from tests import inspecting
 from tests.console.browser import Browser
+from tests.console.desk import check_html
 from tests.people import ALICE, AUDREY, BOB, CHARLIE, PLATFORM, SAM
 
 DAY = timedelta(days=1)
@@ -62,6 +63,14 @@ def state(desk, number):
         return session.get_one(Inspection, number).state.value
 
 
+def assert_said(browser, words, *, yes):
+    """What waits stands on the overview and above the list, and on neither once it is decided."""
+    for page in ("/", "/inspections"):
+        browser.get(page)
+        check_html(browser.page)
+        assert (words in browser.page) is yes, page
+
+
 # -- two people -----------------------------------------------------------------------------------
 
 
@@ -76,8 +85,11 @@ def test_from_the_proposal_to_its_end(desk, signed_in, bea, named, now, time):
     assert first.post(f"{page}/approve", {"version": "1"}).status_code == 403
     assert supervisor.get("/oversight").status_code == 200
     assert "2026-4711" not in supervisor.page
+    announced = "waits for a second person."
+    assert_said(second, announced, yes=True)
     second.get(page)
     assert second.post(f"{page}/approve", {"version": "1"}).status_code == 303
+    assert_said(second, announced, yes=False)
     supervisor.get("/oversight")
     assert "2026-4711" in supervisor.page
     mine = page.replace("inspections", "oversight")
@@ -165,11 +177,13 @@ def test_a_later_end_by_its_buttons(desk, signed_in, running, bea):
     assert first.post(f"{path}/longer", {**sent, "days": ""}).status_code == 422
     assert first.post(f"{path}/longer", {**sent, "days": "9"}).status_code == 422
     assert first.post(f"{path}/longer", sent).status_code == 303
+    assert_said(second, "A later end of the inspection of", yes=True)
     first.get(path)
     assert first.post(f"{path}/longer/approve", {"version": "3"}).status_code == 403
     second.get(path)
     assert "There is more." in second.page
     assert second.post(f"{path}/longer/approve", {"version": "3"}).status_code == 303
+    assert_said(second, "A later end of the inspection of", yes=False)
 
 
 # -- what a supervisor sees -----------------------------------------------------------------------
@@ -182,7 +196,8 @@ def test_a_supervisor_lands_on_what_they_inspect_and_sees_no_other_page(
     browser.get("/oversight")
     assert 'href="/oversight"' in browser.page
     allowed = {"/oversight", "/profile", "/profile/security", "/profile/keyboard"}
-    for path in ("/", "/queue", "/accounts", "/audit", "/inspections", "/statistics", "/people",
+    assert browser.get("/").location == "/oversight"
+    for path in ("/queue", "/accounts", "/audit", "/inspections", "/statistics", "/people",
                  f"/accounts/{desk.accounts['ann']}"):  # fmt: skip
         assert browser.get(path).status_code == 403, path
     for path in allowed:

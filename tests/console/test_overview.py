@@ -1,7 +1,7 @@
 """The overview: what is mine, what waits, what is wrong."""
 
 from tests.console.desk import check_html, words_of
-from tests.people import ALICE, BOB, CHARLIE
+from tests.people import ALICE, BOB
 
 
 def test_it_shows_my_claims_the_backlog_and_what_is_wrong(desk, signed_in):
@@ -16,10 +16,6 @@ def test_it_shows_my_claims_the_backlog_and_what_is_wrong(desk, signed_in):
     assert "A brake holds changes on Forum." in text
     assert "days old" in text, "the bundled database is from 2023"
     assert "IP Geolocation by DB-IP" in text
-
-
-def test_a_supervisor_may_not(desk, signed_in):
-    assert signed_in(CHARLIE).get("/").status_code == 403
 
 
 def test_an_administrator_sees_figures_but_no_button_to_take_cases(desk, signed_in):

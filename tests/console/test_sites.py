@@ -55,8 +55,9 @@ def test_one_proposes_and_another_confirms(bob, second, desk):
     bob.get(f"/sites/{desk.site}")
     assert WHY in bob.page
     assert "/confirm" not in bob.page  # it is one's own
-    bob.get("/sites")
-    assert "proposes to close" in bob.page
+    for page in ("/", "/sites"):
+        bob.get(page)
+        assert "proposes to close" in bob.page, page
     refused = bob.post(f"/sites/closings/{_number(desk)}/confirm", {})
     assert refused.status_code == 403
     second.get(f"/sites/{desk.site}")
@@ -65,6 +66,8 @@ def test_one_proposes_and_another_confirms(bob, second, desk):
     second.get("/sites")
     again = second.post(f"/sites/closings/{_number(desk)}/confirm", {})
     assert again.status_code == 409
+    second.get("/")
+    assert "proposes to close" not in second.page
     for page in ("/sites", f"/sites/{desk.site}"):
         second.get(page)
         check_html(second.page)

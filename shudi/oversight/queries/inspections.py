@@ -42,7 +42,6 @@ class InspectionRow:
     proposed_at: datetime
     days: int
     ends_at: datetime | None
-    asks_longer: bool
 
     def now(self, now: datetime) -> InspectionState:
         """What it is by the clock, whether or not that is on record yet."""
@@ -62,7 +61,7 @@ def state_by_clock(
 
 _LINE: tuple[Any, ...] = (
     Inspection.id, Inspection.authority, Inspection.request_number, Inspection.state,
-    Inspection.proposed_at, Inspection.days, Inspection.ends_at, Inspection.more_by.is_not(None),
+    Inspection.proposed_at, Inspection.days, Inspection.ends_at,
 )  # fmt: skip
 
 
@@ -70,15 +69,15 @@ def inspections(
     session: Session, *, staff_id: int, before: int | None = None, limit: int = PAGE
 ) -> list[InspectionRow]:
     """Those whose sites the reader works on, newest first."""
-    query = sa.select(*_LINE).where(*_readable(session, staff_id))
+    query = sa.select(*_LINE).where(*readable(scope_of(session, staff_id).sites))
     if before is not None:
         query = query.where(Inspection.id < before)
     query = query.order_by(Inspection.id.desc()).limit(limit)
     return [InspectionRow(*row) for row in session.execute(query)]
 
 
-def _readable(session: Session, staff_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    sites = scope_of(session, staff_id).sites
+def readable(sites: frozenset[int] | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """What an inspection must fulfil for a reader of these sites (None: of all): no other's."""
     if sites is None:
         return ()
     beyond = sa.select(InspectionSite.site_id).where(
@@ -152,7 +151,7 @@ def inspection(session: Session, *, staff_id: int, inspection_id: int) -> Inspec
             .outerjoin(_Decider, _Decider.id == Inspection.decided_by)
             .outerjoin(_Ender, _Ender.id == Inspection.ended_by)
             .outerjoin(_Asker, _Asker.id == Inspection.more_by)
-            .where(Inspection.id == inspection_id, *_readable(session, staff_id))
+            .where(Inspection.id == inspection_id, *readable(scope_of(session, staff_id).sites))
         )
         .mappings()
         .first()

@@ -15,7 +15,6 @@ from shudi.staff.rules import Actor, Role
 from shudi.staff.rules.scopes import Scope
 from shudi.staff.store import (
     LinkPurpose,
-    ProposalState,
     Staff,
     StaffLink,
     StaffProposal,
@@ -150,8 +149,7 @@ def proposals(
         )
         .join(concerned, concerned.id == StaffProposal.staff_id)
         .join(proposer, proposer.id == StaffProposal.proposed_by)
-        .where(StaffProposal.state == ProposalState.OPEN, StaffProposal.expires_at > now)
-        .where(reaches(concerned.id, actor.scope.sites))
+        .where(StaffProposal.waits(now), reaches(concerned.id, actor.scope.sites))
         .order_by(StaffProposal.id)
     )
     if staff_id is not None:

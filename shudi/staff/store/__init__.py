@@ -190,6 +190,11 @@ class StaffProposal(Base):
     decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None]
 
+    @classmethod
+    def waits(cls, now: datetime) -> sa.ColumnElement[bool]:
+        """Whether it can be decided still."""
+        return sa.and_(cls.state == ProposalState.OPEN, cls.expires_at > now)
+
 
 class Attempts(Base):
     """Sign-in attempts per keyed pseudonym and window, shared by all workers."""
