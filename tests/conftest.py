@@ -25,12 +25,17 @@ from shudi.regions.codec import load_vocabulary
 from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from tests import factories, postgres
+from tests.memory import memory
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, 589793, tzinfo=UTC)
 CHROMIUM_VARIABLE = "SHUDI_TEST_CHROMIUM"
 DOWNLOAD_SECONDS = 240  # less than a test may take
 NO_CHROMIUM = f"Chromium not found: set {CHROMIUM_VARIABLE}, or run `playwright install chromium`"
 
+
+# Where pytest keeps what tests write, unless it is told so from outside.
+if memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory()))
 
 # How long an example takes says something about this machine, not about the code.
 hypothesis.settings.register_profile("shudi", deadline=None)

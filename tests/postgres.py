@@ -4,7 +4,6 @@ The cluster lives in a folder of its own, answers on a unix socket only and, whe
 as root, belongs to an unprivileged user (PostgreSQL refuses to run as root).
 """
 
-import contextlib
 import ctypes
 import dataclasses
 import os
@@ -25,11 +24,11 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from shudi.db.migrate import migrate
+from tests.memory import memory
 
 URL_VARIABLE = "SHUDI_TEST_POSTGRES_URL"
 MISSING = f"PostgreSQL not found: set {URL_VARIABLE}, or put initdb and postgres on the machine"
 _PR_SET_PDEATHSIG = 1
-_ROOM = 2 * 1024**3  # bytes
 _STRATEGIES = 150_000  # the server version from which CREATE DATABASE is told how to copy
 
 
@@ -65,7 +64,9 @@ class Cluster:
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self._bin = folder
         self._account = _unprivileged()
-        self.home = Path(tempfile.mkdtemp(prefix="shudi-pg-", dir=_ground(durable)))
+        self.home = Path(
+            tempfile.mkdtemp(prefix="shudi-pg-", dir="/tmp" if durable else memory() or "/tmp")
+        )
         self.data = self.home / "data"
         self.log = self.home / "log"
         self._durable = durable
@@ -227,14 +228,6 @@ class Server:
     def _admin(self, statement: str) -> None:
         with psycopg.connect(_text(self._admin_url), autocommit=True) as connection:
             connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
-
-
-def _ground(durable: bool) -> Path:
-    """Memory, where there is room: a database is there ten times as soon as on a disk."""
-    memory, room = Path("/dev/shm"), 0
-    with contextlib.suppress(OSError):
-        room = shutil.disk_usage(memory).free
-    return Path("/tmp") if durable or room < _ROOM else memory
 
 
 def _text(url: URL) -> str:
