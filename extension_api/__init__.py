@@ -1,12 +1,13 @@
 """The app for programs: no cookie, no login, no form."""
 
+from collections.abc import Collection
 from typing import cast
 
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
 from extension_api import access, problems
-from extension_api.hot import WSGI, HotLookup
+from extension_api.hot import BY_ADDRESS, BY_BODY, WSGI, HotLookup
 from extension_api.parts import Parts
 from extension_api.rows import Rows
 from extension_api.views import all_operations
@@ -76,9 +77,14 @@ def create_app(
     return app
 
 
-def with_short_way(app: Flask) -> WSGI:
-    """`app` as WSGI, keyed lookups answered without it where they are in order."""
-    return HotLookup(cast("WSGI", app.wsgi_app), app.extensions["shudi"])
+def with_short_way(
+    app: Flask, *, before: WSGI | None = None, paths: Collection[str] = (BY_ADDRESS, BY_BODY)
+) -> WSGI:
+    """`before`, else `app` itself, as WSGI; keyed lookups of `app` at `paths` are answered without
+    it where they are in order.
+    """
+    behind = cast("WSGI", app.wsgi_app) if before is None else before
+    return HotLookup(behind, app.extensions["shudi"], paths=paths)
 
 
 def _locator(settings: Settings, vocabulary: Vocabulary) -> Locator:

@@ -2,12 +2,17 @@
 
 It answers what is in order. Anything else (no key, a limit reached, a malformed request, a store
 that does not answer) goes on to the app behind it, which says why.
+
+Few are answered at a time: what a look-up does takes a tenth of a millisecond, in which a thread
+gives the interpreter away three times, for a statement each. Four threads that do so spend more on
+taking turns than on the answers (docs/performance.md).
 """
 
 import functools
 import io
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from werkzeug.sansio.utils import host_is_trusted
@@ -26,15 +31,22 @@ Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 WSGI = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-_GET = "/api/v1/labels"
-_POST = "/api/v1/labels/query"
+BY_ADDRESS = "/api/v1/labels"
+BY_BODY = "/api/v1/labels/query"
 
 
 class HotLookup:
-    """WSGI in front of the API's app."""
+    """WSGI in front of `app`, for look-ups at `paths`, by as many threads at a time as the store is
+    worth: one for a file, some for a server that is waited for.
+    """
 
-    def __init__(self, app: WSGI, parts: Parts) -> None:
+    def __init__(
+        self, app: WSGI, parts: Parts, *, paths: Collection[str] = (BY_ADDRESS, BY_BODY)
+    ) -> None:
         self._app = app
+        self._paths = frozenset(paths)
+        one = parts.database.dialect == "sqlite"
+        self._turns = threading.Lock() if one else threading.BoundedSemaphore(4)
         self._shelf = parts.shelf
         self._limiter = parts.limiter
         self._usage = parts.usage
@@ -46,9 +58,10 @@ class HotLookup:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer, or pass on."""
         path = environ["PATH_INFO"]
-        if path in (_GET, _POST) and self._knows(environ.get("HTTP_HOST")):
+        if path in self._paths and (path == BY_ADDRESS or _read_body(environ)):
             try:
-                answer = self._answer(environ, get=path == _GET)
+                with self._turns:
+                    answer = self._answer(environ, _ASKED[path])
             except Unavailable:
                 environ[UNAVAILABLE] = True
             except (Refusal, ShudiError):
@@ -59,9 +72,11 @@ class HotLookup:
                     return [answer[1]]
         return self._app(environ, start_response)
 
-    def _answer(self, environ: Environ, *, get: bool) -> tuple[list[tuple[str, str]], bytes] | None:
+    def _answer(
+        self, environ: Environ, asked_of: Callable[[Environ], "_Asked | None"]
+    ) -> tuple[list[tuple[str, str]], bytes] | None:
         key = bearer(environ.get("HTTP_AUTHORIZATION"))
-        asked = _asked_get(environ) if get else _asked_post(environ)
+        asked = asked_of(environ) if self._knows(environ.get("HTTP_HOST")) else None
         if key is None or asked is None:
             return None
         site, accounts = asked
@@ -76,10 +91,13 @@ class HotLookup:
             return None
         self._usage.note(client.id)
         body = labels_body(as_of, accounts, tails)
-        return _headers(body, limit_headers(policy, taken), tag=get), body
+        return _headers(body, limit_headers(policy, taken), tag=asked_of is _asked_get), body
 
 
-def _asked_get(environ: Environ) -> tuple[str, list[str]] | None:
+_Asked = tuple[str, list[str]]
+
+
+def _asked_get(environ: Environ) -> _Asked | None:
     query = environ["QUERY_STRING"]
     if environ["REQUEST_METHOD"] != "GET" or "HTTP_IF_NONE_MATCH" in environ or KEY_PREFIX in query:
         return None
@@ -87,7 +105,8 @@ def _asked_get(environ: Environ) -> tuple[str, list[str]] | None:
     return asked.site, checked_accounts(asked.account)
 
 
-def _asked_post(environ: Environ) -> tuple[str, list[str]] | None:
+def _read_body(environ: Environ) -> bool:
+    """Whether there is one that a look-up may have; it is read, for us and the app behind."""
     length = environ.get("CONTENT_LENGTH") or ""
     if (
         environ["REQUEST_METHOD"] != "POST"
@@ -97,11 +116,17 @@ def _asked_post(environ: Environ) -> tuple[str, list[str]] | None:
         or not length.isdecimal()
         or int(length) > BODY_MOST
     ):
-        return None
-    body = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = io.BytesIO(body)  # for the app, should it have to refuse
-    asked = parse_lookup(body)
+        return False
+    environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(length)))
+    return True
+
+
+def _asked_post(environ: Environ) -> _Asked | None:
+    asked = parse_lookup(environ["wsgi.input"].getvalue())
     return asked.site, checked_accounts(asked.accounts)
+
+
+_ASKED = {BY_ADDRESS: _asked_get, BY_BODY: _asked_post}
 
 
 def _headers(body: bytes, limits: dict[str, str], *, tag: bool) -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ Served as `tests.reliability.hasty:app` and, for the control, `tests.reliability
 
 import wsgi
 from shudi import settings as settings_module
-from shudi.patience import Patient
 
 IDLE = 3.0
 
@@ -13,6 +12,7 @@ IDLE = 3.0
 def __getattr__(name: str) -> wsgi.WSGI:
     if name not in ("app", "bare"):
         raise AttributeError(name)
-    both = wsgi.doors(settings_module.load())
-    built = globals()[name] = Patient(both, idle=IDLE) if name == "app" else both
+    settings = settings_module.load()
+    built = wsgi.build(settings, idle=IDLE) if name == "app" else wsgi.impatient(settings)
+    globals()[name] = built
     return built
