@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import desk, lookup, sightings
+from benchmarks import desk, lookup, sightings, usage
 
 if __name__ == "__main__":
-    sys.exit(max(part.main() for part in (lookup, sightings, desk)))
+    sys.exit(max(part.main() for part in (lookup, sightings, desk, usage)))

@@ -6,14 +6,13 @@ are found, on a throwaway PostgreSQL. `python -m benchmarks.desk [--quick] [--on
 """
 
 import argparse
-import contextlib
 import json
 import random
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +31,6 @@ from shudi.staff.actions.sessions import open_session
 from shudi.staff.rules import AGREEMENT, Role
 from shudi.staff.store import Staff, StaffState
 from shudi.worker import Worker
-from tests import postgres
 
 PAGES = 200
 _CASE = (
@@ -58,14 +56,11 @@ def main() -> int:
     """Print p95 and queries a page on both stores, and the ratio, for each database."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="100,000 accounts, 10,000 cases")
-    parser.add_argument("--only", choices=sorted(_STORES), help="this database, not both")
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), help="this database, not both")
     arguments = parser.parse_args()
     large = 100_000 if arguments.quick else 1_000_000
-    for name, store in _STORES.items():
+    for name, store in stock.stores().items():
         if arguments.only not in (None, name):
-            continue
-        if name == "postgresql" and postgres.binaries() is None:
-            print(f"console pages, {name}: left out. {postgres.MISSING}.")
             continue
         print(f"console pages, {name}, {PAGES} of each kind, server time in ms", flush=True)
         _print({accounts: _measure(accounts, store) for accounts in (large // 100, large)})
@@ -81,21 +76,6 @@ def _print(figures: dict[int, dict[str, tuple[float, float, int]]]) -> None:
             f" p50 grows {big[0] / figures[less][page][0]:.2f}-fold"
             f" from {less:,} to {more:,} accounts"
         )
-
-
-@contextlib.contextmanager
-def _file(var: Path) -> Iterator[str]:
-    yield f"sqlite:///{var / 'shudi.db'}"
-
-
-@contextlib.contextmanager
-def _cluster(_: Path) -> Iterator[str]:
-    cluster = postgres.Cluster(postgres.binaries() or Path(), durable=True)
-    with contextlib.closing(cluster):
-        yield cluster.url()
-
-
-_STORES = {"sqlite": _file, "postgresql": _cluster}
 
 
 def _measure(

@@ -1,5 +1,8 @@
 """A store with many labelled accounts, written past the acts: only reads are measured on it."""
 
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from shudi.db.migrate import migrate
 from shudi.regions.codec import load_vocabulary
 from shudi.sites.actions import create_site
 from shudi.staff.rules import Actor
+from tests import postgres
 
 SITE = "bench"
 _NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
@@ -75,3 +79,25 @@ def fill_at(url: str, *, accounts: int) -> str:
         )
     database.dispose()
     return key
+
+
+@contextlib.contextmanager
+def _file(var: Path) -> Iterator[str]:
+    yield f"sqlite:///{var / 'shudi.db'}"
+
+
+@contextlib.contextmanager
+def _cluster(_: Path) -> Iterator[str]:
+    cluster = postgres.Cluster(postgres.binaries() or Path(), durable=True)
+    with contextlib.closing(cluster):
+        yield cluster.url()
+
+
+def stores() -> dict[str, Callable[[Path], AbstractContextManager[str]]]:
+    """Where an empty store is while it is asked for, by its kind. What has no programs here is
+    left out, and that is said.
+    """
+    if postgres.binaries() is None:
+        print(f"Only SQLite is measured. {postgres.MISSING}.")
+        return {"sqlite": _file}
+    return {"sqlite": _file, "postgresql": _cluster}
