@@ -7,13 +7,17 @@ from sqlalchemy.orm import Session
 from shudi import clock
 from shudi.cli.context import actor, as_json_option, load, show, transaction
 from shudi.errors import NotFound
+from shudi.regions.codec import load_vocabulary
+from shudi.sites.queries import site_by_key
 from shudi.staff.actions.admission import create_staff, make_link
 from shudi.staff.actions.admission import enable as enable_staff
 from shudi.staff.actions.admission import reset as reset_staff
+from shudi.staff.actions.scopes import set_scope
 from shudi.staff.actions.standing import disable as disable_staff
 from shudi.staff.actions.standing import set_role
 from shudi.staff.codec.keyring import link_path
 from shudi.staff.rules import Role
+from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from shudi.staff.store import LinkPurpose, Staff
 
 
@@ -23,6 +27,16 @@ def register(main: click.Group) -> None:
 
 
 _role = click.option("--role", type=click.Choice([one.value for one in Role]), required=True)
+_sites = click.option(
+    "--site", "sites", multiple=True, metavar="KEY", help="Only this site; may be repeated."
+)
+_regions = click.option(
+    "--region",
+    "regions",
+    multiple=True,
+    metavar="CODE",
+    help="For supervisors: only this region (CN-GD); may be repeated.",
+)
 
 
 @click.group()
@@ -33,10 +47,19 @@ def user() -> None:
 @user.command("create")
 @click.argument("name")
 @_role
-def create(name: str, role: str) -> None:
-    """Add a person; `user link` then lets them in."""
+@_sites
+@_regions
+def create(name: str, role: str, sites: tuple[str, ...], regions: tuple[str, ...]) -> None:
+    """Add a person, for all sites unless some are named; `user link` then lets them in."""
     with transaction() as session:
-        create_staff(session, actor=actor(), name=name, role=Role(role), now=clock.now())
+        create_staff(
+            session,
+            actor=actor(),
+            name=name,
+            role=Role(role),
+            scope=_scope(session, sites, regions),
+            now=clock.now(),
+        )
     click.echo(f"{name} is created. Next: shudi user link {name}")
 
 
@@ -82,6 +105,32 @@ def role(name: str, role: str, as_json: bool) -> None:
     show({"name": name, "role": role}, as_json=as_json, text=f"{name} is {role} now.")
 
 
+@user.command("scope")
+@click.argument("name")
+@_sites
+@_regions
+@click.option("--everywhere", is_flag=True, help="All sites and regions, those to come too.")
+@as_json_option
+def scope(
+    name: str, sites: tuple[str, ...], regions: tuple[str, ...], everywhere: bool, as_json: bool
+) -> None:
+    """Say how far a person's work reaches. What is not named is not limited; it holds at once."""
+    if everywhere == bool(sites or regions):
+        raise click.UsageError("Name sites or regions, or say --everywhere.")
+    with transaction() as session:
+        set_scope(
+            session,
+            actor=actor(),
+            staff_id=_id(session, name),
+            scope=_scope(session, sites, regions),
+            now=clock.now(),
+        )
+    told = {"name": name, "sites": sites or "all", "regions": regions or "all"}
+    text = f"{name} works on {', '.join(sites) or 'all sites'}"
+    text += f", in {', '.join(regions)} only." if regions else "."
+    show(told, as_json=as_json, text=text)
+
+
 @user.command("reset")
 @click.argument("name")
 @as_json_option
@@ -107,6 +156,20 @@ def enable(name: str, role: str, as_json: bool) -> None:
             now=clock.now(),
         )
     _show_link(token, as_json=as_json)
+
+
+def _scope(session: Session, sites: tuple[str, ...], regions: tuple[str, ...]) -> Scope:
+    """What the options name; NotFound for a site or region that there is not."""
+    if not (sites or regions):
+        return EVERYWHERE
+    found = {key: site_by_key(session, key) for key in sites}
+    if missing := [key for key, row in found.items() if row is None]:
+        raise NotFound("site-unknown", f"There is no site {missing[0]}.")
+    known = load_vocabulary().codes
+    if strange := [code for code in regions if code not in known]:
+        raise NotFound("region-unknown", f"There is no region {strange[0]}.")
+    ids = frozenset(row.id for row in found.values() if row is not None)
+    return Scope(ids if sites else None, frozenset(regions) if regions else None)
 
 
 def _show_link(token: str, *, as_json: bool) -> None:

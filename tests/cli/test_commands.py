@@ -13,6 +13,8 @@ from shudi.audit.store import AuditRow
 from shudi.cli import main
 from shudi.db import connect
 from shudi.db.migrate import owner_engine
+from shudi.staff.queries.scopes import scope_of
+from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from tests.conftest import Store
 from tests.reliability.test_append_only import drop_guards
 
@@ -83,8 +85,40 @@ def test_a_persons_standing_is_changed_by_the_same_acts(run: Run, store: Store) 
     ]  # fmt: skip
 
 
+def test_how_far_somebodys_work_reaches(run: Run, store: Store) -> None:
+    site(run)
+    assert run("user", "create", "ada", "--role", "senior", "--site", "tea").exit_code == 0
+    assert run("user", "create", "sue", "--role", "supervisor", "--region", "CN-GD").exit_code == 0
+    assert run("user", "scope", "ada", "--site", "tea").exit_code == 1  # theirs already
+    wider = run("user", "scope", "ada", "--everywhere")
+    assert (wider.exit_code, wider.stdout) == (0, "ada works on all sites.\n")
+    both = run("user", "scope", "sue", "--site", "tea", "--region", "CN", "--json")
+    assert json.loads(both.stdout) == {"name": "sue", "sites": ["tea"], "regions": ["CN"]}
+    for refused, code, words in (
+        (["ada", "--region", "CN"], 1, "Only a supervisor"),
+        (["ada", "--site", "coffee"], 1, "no site coffee"),
+        (["sue", "--region", "XX"], 1, "no region XX"),
+        (["ada"], 2, "say --everywhere"),
+        (["ada", "--site", "tea", "--everywhere"], 2, "say --everywhere"),
+    ):
+        answer = run("user", "scope", *refused)
+        assert (answer.exit_code, words in answer.stderr) == (code, True), refused
+    database = connect(store.url)
+    with database.read_session() as session:
+        scopes = [scope_of(session, number) for number in (1, 2)]
+    database.dispose()
+    assert scopes == [EVERYWHERE, Scope(frozenset({1}), frozenset({"CN"}))]
+
+
 @pytest.mark.parametrize(
-    "command", [["link"], ["reset"], ["role", "--role", "admin"], ["enable", "--role", "senior"]]
+    "command",
+    [
+        ["link"],
+        ["reset"],
+        ["scope", "--everywhere"],
+        ["role", "--role", "admin"],
+        ["enable", "--role", "senior"],
+    ],
 )
 def test_an_unknown_person_is_refused(run: Run, command: list[str]) -> None:
     answer = run("user", *command, "nobody")
