@@ -140,9 +140,28 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium_path() -> str:
+def _all_that_was_refused() -> list[str]:
+    from tests.policy import listen
+
+    return listen()
+
+
+@pytest.fixture(scope="session")
+def chromium_path(_all_that_was_refused: list[str]) -> str:
     """A Chromium to drive; run it with --no-sandbox when root."""
     return find_chromium() or left_out(NO_CHROMIUM)
+
+
+@pytest.fixture(autouse=True)
+def refused(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """What pages asked for against their policy in this test's browsers: nothing, or it fails."""
+    if "chromium_path" not in request.fixturenames:
+        yield []
+        return
+    found: list[str] = request.getfixturevalue("_all_that_was_refused")
+    found.clear()
+    yield found
+    assert found == []
 
 
 # -- stores ---------------------------------------------------------------------------------------

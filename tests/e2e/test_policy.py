@@ -1,4 +1,8 @@
-"""The policy of a page in a real browser: a file of ours that the page did not name stays out."""
+"""The policy of a page in a real browser: a file of ours that the page did not name stays out.
+
+That no page asks for what its policy forbids is asserted after each test with a browser
+(tests/conftest.py); what is refused here shows that it would be noticed.
+"""
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -34,11 +38,20 @@ def page(desk: Installation, browser: Browser) -> Page:
     return page
 
 
-def test_markup_that_slipped_in_loads_no_file_of_ours(page: Page):
+def heard(refused: list[str], words: str) -> bool:
+    """Whether the browser said so, and every other test would have failed; it is forgotten here."""
+    found = [words in one for one in refused]
+    refused.clear()
+    return any(found)
+
+
+def test_markup_that_slipped_in_loads_no_file_of_ours(page: Page, refused: list[str]):
     """Under `script-src 'self'` it would; with the page's nonce, which it cannot know, it does."""
     assert page.evaluate(_LOAD, [False]) == "refused"
+    assert heard(refused, "script-src")
     assert page.evaluate(_LOAD, [True]) == "loaded"
 
 
-def test_a_style_attribute_does_nothing(page: Page):
+def test_a_style_attribute_does_nothing(page: Page, refused: list[str]):
     assert page.evaluate(_STYLE) != "rgb(1, 2, 3)"
+    assert heard(refused, "style-src")
