@@ -85,6 +85,11 @@ class LabelServer:
         default_factory=lambda: {"from": "attribute", "name": "data-account"}
     )
     place: str = "after"
+    names: dict[str, dict[str, str]] = field(default_factory=lambda: NAMES)
+    site_name: str = "Teahouse"
+    attribution: list[str] = field(
+        default_factory=lambda: ["IP geolocation by DB-IP (https://db-ip.com), CC BY 4.0"]
+    )
     salt: bytes = bytes(range(16))
     broken_file: bool = False
     report_status: int = 202
@@ -118,12 +123,12 @@ class LabelServer:
             "server": self.address,
             "as_of": self.as_of,
             "vocabulary": "1",
-            "attribution": ["IP geolocation by DB-IP (https://db-ip.com), CC BY 4.0"],
-            "names": NAMES,
+            "attribution": self.attribution,
+            "names": self.names,
             "sites": [
                 {
                     "site": "teahouse",
-                    "name": "Teahouse",
+                    "name": self.site_name,
                     "match": [f"{self.pages}/*"],
                     "page_key": {"kind": "handle", "fold": "casefold"},
                     "adapter": {
