@@ -30,7 +30,7 @@ run: install ## Console and API on http://localhost:8000, demo community on http
 
 test: check tests/provider/node_modules ## The checks, then all tests but the full-length fault runs
 	$(BIN)/pybabel --quiet compile -d console/translations
-	$(BIN)/python -m pytest -n $(JOBS) -m "not long"
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -m "not long"
 	cd viewer && node --test test/
 
 test-long: install tests/provider/node_modules ## The full-length fault runs

@@ -28,6 +28,8 @@ def seat(browser: Browser, desk: Installation, locale: str, name: str = "demo-mo
 
 
 def press(page: Page, *keys: str) -> None:
+    """Press them, once the page's scripts hear keys."""
+    page.wait_for_load_state("domcontentloaded")
     for key in keys:
         page.keyboard.press(key)
 
