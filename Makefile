@@ -66,14 +66,15 @@ build/tools: requirements/release.txt
 	rm -rf $@ && $(PYTHON) -m venv $@
 	$@/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/release.txt
 
-release: build/runtime licences audit ## Parts list (CycloneDX) in build/, licences, known weaknesses
+release: build/runtime licences ## Parts list (CycloneDX) in build/, licences, known weaknesses
 	build/tools/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/runtime/bin/python
+	$(MAKE) audit
 
 licences: build/runtime ## Write docs/licences.csv: what is shipped, under which licence
 	build/tools/bin/pip-licenses --python=build/runtime/bin/python --with-system --format=csv --order=name --output-file=docs/licences.csv
 
-audit: build/tools ## Ask a public database for known weaknesses (needs the network)
-	build/tools/bin/pip-audit --disable-pip --require-hashes --requirement requirements/runtime.txt
+audit: build/tools ## Ask a public database for known weaknesses (needs the network); what it does not know fails
+	build/tools/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/runtime.txt
 
 lock: ## Pin requirements/*.in again, with hashes (needs uv)
 	for name in runtime dev release; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
