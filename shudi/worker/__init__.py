@@ -17,9 +17,8 @@ from shudi import clock, renewal
 from shudi.audit.actions import checkpoint
 from shudi.audit.codec import audit_key, checkpoints_path
 from shudi.backups.actions import ends
-from shudi.cases.actions import attachments, looks, notices, plans, rollup, upkeep
+from shudi.cases.actions import looks, notices, plans, rollup, upkeep
 from shudi.cases.actions.batches import running as batches
-from shudi.cases.gateway import files
 from shudi.cases.queries import counting, counting_days
 from shudi.cases.rules.figures import LONG, SHORT
 from shudi.daykeys import DayKeys
@@ -32,7 +31,7 @@ from shudi.regions.rules import Vocabulary
 from shudi.settings import Settings
 from shudi.staff.codec.keyring import Keyring
 from shudi.staff.rules import Actor
-from shudi.worker import beat, ending, erasing, releasing, resealing
+from shudi.worker import beat, ending, erasing, releasing, resealing, tidying
 
 log = logging.getLogger("shudi.worker")
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -71,8 +70,12 @@ class Worker:
             Job("leases", timedelta(seconds=10), lambda now: ending.claims(database, now)),
             Job("checkpoint", timedelta(minutes=5), self._checkpoint),
             Job("ends", timedelta(seconds=10), lambda now: ends.note(settings, database, now=now)),
-            Job("files", timedelta(seconds=10), self._files),
-            Job("stray files", timedelta(hours=1), self._stray_files),
+            Job("files", timedelta(seconds=10), lambda _: tidying.given_up(settings, database)),
+            Job(
+                "stray files",
+                timedelta(hours=1),
+                lambda now: tidying.strays(settings, database, now),
+            ),
             Job("retention", timedelta(hours=1), self._retention),
             Job("digest", timedelta(hours=1), self._digest),
             Job("secrets", timedelta(hours=1), lambda _: resealing.run(settings, database)),
@@ -266,24 +269,6 @@ class Worker:
         DayKeys.of(self.settings).key(now.date())  # destroys what older days were compared under
         self.database.truncate_log()
         return total
-
-    def _files(self, now: datetime) -> int:
-        """Remove evidence files that were given up: from the folder first, then from the store."""
-        del now
-        with self.database.read_session() as session:
-            names = attachments.given_up(session)
-        if names:
-            files.remove(self.settings, names)
-            with self.database.transaction() as session:
-                attachments.forget(session, files=names)
-        return len(names)
-
-    def _stray_files(self, now: datetime) -> int:
-        """Remove what an upload left that was never committed."""
-        with self.database.read_session() as session:
-            strays = attachments.without_row(session, files=files.old(self.settings, now=now))
-        files.remove(self.settings, strays)
-        return len(strays)
 
     def _digest(self, now: datetime) -> int:
         with self.database.transaction() as session:

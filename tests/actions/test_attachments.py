@@ -14,7 +14,7 @@ from shudi.cases.rules import EventKind
 from shudi.cases.store import CaseEvent
 from shudi.cases.store.case_page import Attachment, Mention
 from shudi.errors import NotAllowed, NotFound, Refused
-from shudi.worker import Worker
+from shudi.worker import tidying
 from tests.actions.desk import DAY, HOUR, SECOND
 from tests.people import ALICE, AMIR, AUDREY, BOB, PLATFORM, SAM, owning
 
@@ -44,8 +44,8 @@ def in_store(desk):
 
 def swept(desk):
     """What the worker does within seconds and each hour, at the desk's time."""
-    worker = Worker(desk.settings, desk.database, desk.vocabulary)
-    return worker._files(desk.now), worker._stray_files(desk.now)
+    given_up = tidying.given_up(desk.settings, desk.database)
+    return given_up, tidying.strays(desk.settings, desk.database, desk.now)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from shudi.db import connect
 from shudi.errors import Refused, Unavailable
 from shudi.settings import Settings
 from shudi.sites.store import Site
-from shudi.worker import Worker
+from shudi.worker import Worker, tidying
 from tests.conftest import Store
 from tests.people import PLATFORM
 from tests.reliability import work
@@ -194,6 +194,30 @@ def test_killed_on_the_way_it_leaves_a_whole_file_or_none(here, tmp_path):
         if path.exists():
             assert archive.made_at(path) is not None
             path.unlink()
+
+
+@pytest.mark.parametrize("who", ["the worker", "the next backup"])
+def test_what_a_killed_one_left_is_gone_a_day_later(here, tmp_path, who):
+    """Beside the store, where a restore works, and beside backups."""
+    settings, folder = here.settings, here.settings.var if who == "the worker" else tmp_path / "b"
+    folder.mkdir(exist_ok=True)
+    process = _CONTEXT.Process(target=_backing_up, args=(settings, folder / "killed.zip"))
+    process.start()
+    while not any(one.stat().st_size for one in folder.glob(".shudi-unfinished-*/*")):
+        time.sleep(0.001)
+    os.kill(process.pid or 0, signal.SIGKILL)
+    process.join()
+
+    def tidy(now):
+        if who == "the worker":
+            tidying.strays(settings, here.database, now)
+        else:
+            path = folder / f"{now:%Y%m%d%H}.zip"
+            making.make(settings, here.database, path=path, actor=OPERATOR, now=now)
+        return sorted(folder.glob(".shudi-unfinished-*"))
+
+    assert tidy(clock.now() + timedelta(hours=23)) != []  # it may be under way
+    assert tidy(clock.now() + timedelta(hours=25)) == []
 
 
 def test_a_store_that_does_not_answer_leaves_no_file(here, tmp_path):

@@ -1,6 +1,5 @@
 """Making a backup of a store that is in use."""
 
-import tempfile
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from shudi.audit.codec import checkpoints_path
 from shudi.audit.store import AuditRow
 from shudi.backups import gateway
 from shudi.backups.actions import ends
-from shudi.backups.codec import archive
+from shudi.backups.codec import archive, scratch
 from shudi.backups.rules import LAYOUT, Manifest
 from shudi.cases.gateway import files
 from shudi.cases.store.case_page import Attachment
@@ -30,15 +29,16 @@ def make(
     """Write the store, its evidence files and its checkpoints to `path`; on record before.
 
     What was acknowledged before the call is in it. Refused if `path` is there; Unavailable if the
-    store cannot be read; nothing is left behind then.
+    store cannot be read; nothing is left behind then, and nothing that was killed earlier left.
     """
+    scratch.sweep(path.parent, now=now)
     with archive.made(path) as bundle:
         with database.transaction() as session:
             record(session, actor, "store.copied", ("store", database.dialect), now)
         ends.note(settings, database, now=now)
         manifest = _manifest(database, now)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as place:
-            copy = Path(place) / archive.STORE
+        with scratch.folder(path.parent) as place:
+            copy = place / archive.STORE
             gateway.copy(make_url(settings.migrate_database_url or settings.database_url), copy)
             bundle.write(copy, archive.STORE)
         _add_files(settings, database, bundle)

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import os
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,7 +17,7 @@ from shudi.audit.codec import checkpoints_path
 from shudi.audit.store import AuditRow
 from shudi.backups import gateway, rules
 from shudi.backups.actions import ends
-from shudi.backups.codec import archive, journal
+from shudi.backups.codec import archive, journal, scratch
 from shudi.backups.rules import End, Line, Manifest
 from shudi.cases.actions import upkeep
 from shudi.cases.gateway import files
@@ -88,8 +87,8 @@ def _filled(settings: Settings, bundle: zipfile.ZipFile, dialect: str) -> Iterat
         if place.exists():
             raise Refused("store-there", f"{place} is there: move it away first.")
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name}.") as folder:
-            copy = Path(folder) / place.name
+        with scratch.folder(place.parent) as folder:
+            copy = folder / place.name
             archive.take(bundle, archive.STORE, copy)
             url = target.set(database=str(copy)).render_as_string(hide_password=False)
             with _opened(url, url, None) as database:
@@ -99,8 +98,8 @@ def _filled(settings: Settings, bundle: zipfile.ZipFile, dialect: str) -> Iterat
     owner = make_url(settings.migrate_database_url or settings.database_url)
     if _has_tables(settings):
         raise Refused("store-there", "The database is not empty: give an empty one.")
-    with tempfile.TemporaryDirectory(dir=settings.var) as folder:
-        copy = Path(folder) / archive.STORE
+    with scratch.folder(settings.var) as folder:
+        copy = folder / archive.STORE
         archive.take(bundle, archive.STORE, copy)
         gateway.load(owner, copy)
     with _opened(

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from shudi.backups.codec import scratch
 from shudi.backups.rules import Manifest
 from shudi.errors import Refused
 
@@ -27,17 +28,15 @@ def made(path: Path) -> Iterator[zipfile.ZipFile]:
     """
     if path.exists():
         raise Refused("file-there", f"{path} is there already.")
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
+    with scratch.folder(path.parent) as place:
+        draft = place / path.name
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w+b") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
                 yield archive
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, path)  # not over a file that came meanwhile
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
