@@ -4,6 +4,7 @@ The cluster lives in a folder of its own, answers on a unix socket only and, whe
 as root, belongs to an unprivileged user (PostgreSQL refuses to run as root).
 """
 
+import contextlib
 import ctypes
 import dataclasses
 import os
@@ -28,6 +29,7 @@ from tests.memory import memory
 
 URL_VARIABLE = "SHUDI_TEST_POSTGRES_URL"
 MISSING = f"PostgreSQL not found: set {URL_VARIABLE}, or put initdb and postgres on the machine"
+_HOME = "shudi-pg-"
 _PR_SET_PDEATHSIG = 1
 _STRATEGIES = 150_000  # the server version from which CREATE DATABASE is told how to copy
 
@@ -63,10 +65,10 @@ class Cluster:
 
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self._bin = folder
+        place = Path("/tmp") if durable else memory() or Path("/tmp")
+        _forget_the_dead(place)
         self._account = _unprivileged()
-        self.home = Path(
-            tempfile.mkdtemp(prefix="shudi-pg-", dir="/tmp" if durable else memory() or "/tmp")
-        )
+        self.home = Path(tempfile.mkdtemp(prefix=_HOME, dir=place))
         self.data = self.home / "data"
         self.log = self.home / "log"
         self._durable = durable
@@ -228,6 +230,17 @@ class Server:
     def _admin(self, statement: str) -> None:
         with psycopg.connect(_text(self._admin_url), autocommit=True) as connection:
             connection.execute(sql.SQL(statement))  # type: ignore[arg-type]
+
+
+def _forget_the_dead(place: Path) -> None:
+    """Remove the clusters of test runs that were killed hours ago: no test lasts so long."""
+    for home in place.glob(f"{_HOME}*"):
+        with contextlib.suppress(OSError):
+            server = home / "data" / "postmaster.pid"
+            old = home.stat().st_mtime < time.time() - 3 * 3600
+            alive = server.exists() and Path("/proc", server.read_text().split("\n")[0]).exists()
+            if old and not alive:
+                shutil.rmtree(home, ignore_errors=True)
 
 
 def _text(url: URL) -> str:
