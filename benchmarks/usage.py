@@ -22,6 +22,7 @@ from benchmarks import stock
 from shudi.clients.actions import create_key
 from shudi.clients.actions.usage import Usage
 from shudi.clients.rules import Scope
+from shudi.clients.store import ApiKeyDay
 from shudi.clock import now
 from shudi.db import Database, connect
 from shudi.sites.store import Site
@@ -55,6 +56,10 @@ def _measure(name: str, url: str, seconds: float) -> float:
         alone = _write(database, seconds)
         with _counting(url, keys):
             beside = _write(database, seconds)
+        with database.read_session() as session:
+            counted = session.scalar(sa.select(sa.func.sum(ApiKeyDay.requests))) or 0
+        if counted < A_SECOND * seconds:
+            raise RuntimeError(f"only {counted} requests were counted")
     finally:
         database.dispose()
     tails = [statistics.quantiles(some, n=100)[98] for some in (alone, beside)]
@@ -109,6 +114,8 @@ def _counting(url: str, keys: list[int]) -> Iterator[None]:
     finally:
         over.set()
         process.join(30)
+    if process.exitcode != 0:
+        raise RuntimeError("nothing was counted beside")
 
 
 def _count(url: str, keys: list[int], over: Event) -> None:

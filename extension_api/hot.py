@@ -2,15 +2,10 @@
 
 It answers what is in order. Anything else (no key, a limit reached, a malformed request, a store
 that does not answer) goes on to the app behind it, which says why.
-
-Few are answered at a time: what a look-up does takes a tenth of a millisecond, in which a thread
-gives the interpreter away three times, for a statement each. Four threads that do so spend more on
-taking turns than on the answers (docs/performance.md).
 """
 
 import functools
 import io
-import threading
 import time
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -36,17 +31,13 @@ BY_BODY = "/api/v1/labels/query"
 
 
 class HotLookup:
-    """WSGI in front of `app`, for look-ups at `paths`, by as many threads at a time as the store is
-    worth: one for a file, some for a server that is waited for.
-    """
+    """WSGI in front of `app`, for look-ups at `paths`."""
 
     def __init__(
         self, app: WSGI, parts: Parts, *, paths: Collection[str] = (BY_ADDRESS, BY_BODY)
     ) -> None:
         self._app = app
         self._paths = frozenset(paths)
-        one = parts.database.dialect == "sqlite"
-        self._turns = threading.Lock() if one else threading.BoundedSemaphore(4)
         self._shelf = parts.shelf
         self._limiter = parts.limiter
         self._usage = parts.usage
@@ -60,8 +51,7 @@ class HotLookup:
         path = environ["PATH_INFO"]
         if path in self._paths and (path == BY_ADDRESS or _read_body(environ)):
             try:
-                with self._turns:
-                    answer = self._answer(environ, _ASKED[path])
+                answer = self._answer(environ, _ASKED[path])
             except Unavailable:
                 environ[UNAVAILABLE] = True
             except (Refusal, ShudiError):
@@ -80,18 +70,18 @@ class HotLookup:
         if key is None or asked is None:
             return None
         site, accounts = asked
-        found = self._shelf.lookup(key, site, accounts)
-        if found is None:
-            return None
-        client, as_of, tails = found
-        subject = f"key:{client.id}"
-        policy = keyed_policy(client.limit or self._limit)
-        taken = self._limiter.take_reading(subject, policy, int(time.time()))
-        if not taken.allowed:
-            return None
-        self._usage.note(client.id)
-        body = labels_body(as_of, accounts, tails)
-        return _headers(body, limit_headers(policy, taken), tag=asked_of is _asked_get), body
+        with self._shelf.turns:
+            found = self._shelf.lookup(key, site, accounts)
+            if found is None:
+                return None
+            client, as_of, tails = found
+            policy = keyed_policy(client.limit or self._limit)
+            taken = self._limiter.take_reading(f"key:{client.id}", policy, int(time.time()))
+            if not taken.allowed:
+                return None
+            self._usage.note(client.id)
+            body = labels_body(as_of, accounts, tails)
+            return _headers(body, limit_headers(policy, taken), tag=asked_of is _asked_get), body
 
 
 _Asked = tuple[str, list[str]]

@@ -155,7 +155,8 @@ def chromium_path(_all_that_was_refused: list[str]) -> str:
 @pytest.fixture(autouse=True)
 def refused(request: pytest.FixtureRequest) -> Iterator[list[str]]:
     """What pages asked for against their policy in this test's browsers: nothing, or it fails."""
-    if "chromium_path" not in request.fixturenames:
+    asks = "chromium_path" in request.fixturenames or request.node.get_closest_marker("browser")
+    if not asks:
         yield []
         return
     found: list[str] = request.getfixturevalue("_all_that_was_refused")

@@ -8,6 +8,7 @@ from shudi import clock
 from shudi.cli.context import actor, as_json_option, load, show, transaction
 from shudi.errors import NotFound
 from shudi.regions.codec import load_vocabulary
+from shudi.sites.queries import all_sites as all_sites_of
 from shudi.sites.queries import site_by_key
 from shudi.staff.actions.admission import create_staff, make_link
 from shudi.staff.actions.admission import enable as enable_staff
@@ -16,6 +17,7 @@ from shudi.staff.actions.scopes import set_scope
 from shudi.staff.actions.standing import disable as disable_staff
 from shudi.staff.actions.standing import set_role
 from shudi.staff.codec.keyring import link_path
+from shudi.staff.queries.scopes import scope_of
 from shudi.staff.rules import Role
 from shudi.staff.rules.scopes import EVERYWHERE, Scope
 from shudi.staff.store import LinkPurpose, Staff
@@ -108,26 +110,40 @@ def role(name: str, role: str, as_json: bool) -> None:
 @user.command("scope")
 @click.argument("name")
 @_sites
+@click.option("--all-sites", is_flag=True, help="Those to come too.")
 @_regions
-@click.option("--everywhere", is_flag=True, help="All sites and regions, those to come too.")
+@click.option("--all-regions", is_flag=True)
 @as_json_option
 def scope(
-    name: str, sites: tuple[str, ...], regions: tuple[str, ...], everywhere: bool, as_json: bool
+    name: str,
+    sites: tuple[str, ...],
+    all_sites: bool,
+    regions: tuple[str, ...],
+    all_regions: bool,
+    as_json: bool,
 ) -> None:
-    """Say how far a person's work reaches. What is not named is not limited; it holds at once."""
-    if everywhere == bool(sites or regions):
-        raise click.UsageError("Name sites or regions, or say --everywhere.")
+    """Say how far a person's work reaches, at once. Sites or regions that are not mentioned stay as
+    they are.
+    """
+    if bool(sites) + all_sites + bool(regions) + all_regions == 0:
+        raise click.UsageError("Name sites or regions, or all of them.")
+    if (sites and all_sites) or (regions and all_regions):
+        raise click.UsageError("Name some, or all of them, not both.")
     with transaction() as session:
-        set_scope(
-            session,
-            actor=actor(),
-            staff_id=_id(session, name),
-            scope=_scope(session, sites, regions),
-            now=clock.now(),
+        staff_id = _id(session, name)
+        before, named = scope_of(session, staff_id), _scope(session, sites, regions)
+        chosen = Scope(
+            named.sites if sites or all_sites else before.sites,
+            named.regions if regions or all_regions else before.regions,
         )
-    told = {"name": name, "sites": sites or "all", "regions": regions or "all"}
-    text = f"{name} works on {', '.join(sites) or 'all sites'}"
-    text += f", in {', '.join(regions)} only." if regions else "."
+        set_scope(session, actor=actor(), staff_id=staff_id, scope=chosen, now=clock.now())
+        keys = sorted(one.key for one in all_sites_of(session) if chosen.allows_site(one.id))
+    told = {
+        "name": name,
+        "sites": "all" if chosen.sites is None else keys,
+        "regions": "all" if chosen.regions is None else sorted(chosen.regions),
+    }
+    text = "\n".join(f"{what}: {_listed(told[what])}" for what in ("sites", "regions"))
     show(told, as_json=as_json, text=text)
 
 
@@ -170,6 +186,10 @@ def _scope(session: Session, sites: tuple[str, ...], regions: tuple[str, ...]) -
         raise NotFound("region-unknown", f"There is no region {strange[0]}.")
     ids = frozenset(row.id for row in found.values() if row is not None)
     return Scope(ids if sites else None, frozenset(regions) if regions else None)
+
+
+def _listed(found: str | list[str]) -> str:
+    return found if isinstance(found, str) else ", ".join(found)
 
 
 def _show_link(token: str, *, as_json: bool) -> None:

@@ -90,16 +90,18 @@ def test_how_far_somebodys_work_reaches(run: Run, store: Store) -> None:
     assert run("user", "create", "ada", "--role", "senior", "--site", "tea").exit_code == 0
     assert run("user", "create", "sue", "--role", "supervisor", "--region", "CN-GD").exit_code == 0
     assert run("user", "scope", "ada", "--site", "tea").exit_code == 1  # theirs already
-    wider = run("user", "scope", "ada", "--everywhere")
-    assert (wider.exit_code, wider.stdout) == (0, "ada works on all sites.\n")
-    both = run("user", "scope", "sue", "--site", "tea", "--region", "CN", "--json")
-    assert json.loads(both.stdout) == {"name": "sue", "sites": ["tea"], "regions": ["CN"]}
+    wider = run("user", "scope", "ada", "--all-sites")
+    assert (wider.exit_code, wider.stdout) == (0, "sites: all\nregions: all\n")
+    both = run("user", "scope", "sue", "--site", "tea", "--json")
+    kept = {"name": "sue", "sites": ["tea"], "regions": ["CN-GD"]}
+    assert json.loads(both.stdout) == kept, "what is not mentioned stays"
+    assert "regions: CN\n" in run("user", "scope", "sue", "--region", "CN").stdout
     for refused, code, words in (
         (["ada", "--region", "CN"], 1, "Only a supervisor"),
         (["ada", "--site", "coffee"], 1, "no site coffee"),
         (["sue", "--region", "XX"], 1, "no region XX"),
-        (["ada"], 2, "say --everywhere"),
-        (["ada", "--site", "tea", "--everywhere"], 2, "say --everywhere"),
+        (["ada"], 2, "Name sites or regions"),
+        (["ada", "--site", "tea", "--all-sites"], 2, "not both"),
     ):
         answer = run("user", "scope", *refused)
         assert (answer.exit_code, words in answer.stderr) == (code, True), refused
@@ -115,7 +117,7 @@ def test_how_far_somebodys_work_reaches(run: Run, store: Store) -> None:
     [
         ["link"],
         ["reset"],
-        ["scope", "--everywhere"],
+        ["scope", "--all-sites"],
         ["role", "--role", "admin"],
         ["enable", "--role", "senior"],
     ],

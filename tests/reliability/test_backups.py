@@ -41,6 +41,7 @@ from tests.reliability.backups import (
 from tests.reliability.harness import _CONTEXT
 
 __all__ = ["empty", "here"]
+UNFINISHED = ".shudi-unfinished-"
 
 # -- 15: under load -------------------------------------------------------------------------------
 
@@ -196,6 +197,28 @@ def test_killed_on_the_way_it_leaves_a_whole_file_or_none(here, tmp_path):
             path.unlink()
 
 
+def _begun(folder: Path) -> bool:
+    try:
+        return any(one.stat().st_size for one in folder.glob(f"{UNFINISHED}*/*"))
+    except FileNotFoundError:
+        return False
+
+
+def test_what_others_put_there_stops_nothing(here, tmp_path):
+    folder, elsewhere = tmp_path / "b", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "theirs").write_text("kept")
+    (folder / f"{UNFINISHED}file").write_text("no folder")
+    (folder / f"{UNFINISHED}link").symlink_to(elsewhere)
+    (folder / f"{UNFINISHED}old").mkdir()
+    later = clock.now() + timedelta(days=2)
+    making.make(here.settings, here.database, path=folder / "one.zip", actor=OPERATOR, now=later)
+    left = {one.name for one in folder.iterdir()}
+    assert left == {"one.zip", f"{UNFINISHED}file", f"{UNFINISHED}link"}
+    assert (elsewhere / "theirs").read_text() == "kept"
+
+
 @pytest.mark.parametrize("who", ["the worker", "the next backup"])
 def test_what_a_killed_one_left_is_gone_a_day_later(here, tmp_path, who):
     """Beside the store, where a restore works, and beside backups."""
@@ -203,7 +226,8 @@ def test_what_a_killed_one_left_is_gone_a_day_later(here, tmp_path, who):
     folder.mkdir(exist_ok=True)
     process = _CONTEXT.Process(target=_backing_up, args=(settings, folder / "killed.zip"))
     process.start()
-    while not any(one.stat().st_size for one in folder.glob(".shudi-unfinished-*/*")):
+    while not _begun(folder):
+        assert process.is_alive()
         time.sleep(0.001)
     os.kill(process.pid or 0, signal.SIGKILL)
     process.join()
@@ -214,7 +238,7 @@ def test_what_a_killed_one_left_is_gone_a_day_later(here, tmp_path, who):
         else:
             path = folder / f"{now:%Y%m%d%H}.zip"
             making.make(settings, here.database, path=path, actor=OPERATOR, now=now)
-        return sorted(folder.glob(".shudi-unfinished-*"))
+        return sorted(folder.glob(f"{UNFINISHED}*"))
 
     assert tidy(clock.now() + timedelta(hours=23)) != []  # it may be under way
     assert tidy(clock.now() + timedelta(hours=25)) == []

@@ -21,11 +21,15 @@ def folder(beside: Path) -> Iterator[Path]:
 
 
 def sweep(place: Path, *, now: datetime) -> int:
-    """Delete such folders in `place` in which nothing was written for a day; returns how many."""
+    """Delete such folders in `place` in which nothing was written for a day; returns how many.
+    What somebody else put there under such a name stays, and stops nothing.
+    """
     gone = 0
     for left in place.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(FileNotFoundError):  # it ended meanwhile
-            written = max(one.stat().st_mtime for one in (left, *left.iterdir()))
+        with contextlib.suppress(OSError):  # it ended meanwhile, or is not ours to delete
+            if left.is_symlink() or not left.is_dir():
+                continue
+            written = max(one.lstat().st_mtime for one in (left, *left.iterdir()))
             if written < (now - _KEPT).timestamp():
                 shutil.rmtree(left)
                 gone += 1

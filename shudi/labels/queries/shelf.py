@@ -88,7 +88,10 @@ class Shelf:
     """Answers keyed lookups for one process; safe for its threads.
 
     `render` makes the bytes of a label once; `most` bounds how many accounts are kept ready
-    (about 130 bytes each).
+    (about 130 bytes each). `turns` is held by who looks up: by one thread at a time in a file, by
+    some where a server is waited for. In a tenth of a millisecond a look-up gives the interpreter
+    away three times, for a statement each; threads that do so at once spend more on taking turns
+    than on the answers (docs/performance.md).
     """
 
     def __init__(
@@ -100,6 +103,8 @@ class Shelf:
         self._idle: list[_Line] = []
         self._sites: dict[int, _Site] = {}
         self._nothing = render(NOTHING_SHOWN)
+        one = database.dialect == "sqlite"
+        self.turns = threading.Lock() if one else threading.BoundedSemaphore(4)
 
     def lookup(
         self, key: str, site_key: str, accounts: Sequence[str]

@@ -39,9 +39,9 @@ class Waiting:
     by: str
 
 
-def waiting(session: Session, *, actor: Actor, now: datetime) -> list[Waiting]:
+def waiting(session: Session, *, actor: Actor, now: datetime, most: int = 20) -> list[Waiting]:
     """What waits for a second person and `actor` may decide, or would if it were not their own
-    proposal; people first, then sites, then inspections, the oldest first. One question.
+    proposal: people first, then sites, then inspections, the oldest first. One question.
     """
     ways = {
         Permission.STAFF_MANAGE: [_people(actor, now)],
@@ -57,7 +57,8 @@ def waiting(session: Session, *, actor: Actor, now: datetime) -> list[Waiting]:
     ]
     found = sa.union_all(*numbered).subquery()
     columns = (found.c.matter, found.c.id, found.c.name, found.c.by)
-    rows = session.execute(sa.select(*columns).order_by(found.c.number, found.c.proposal))
+    query = sa.select(*columns).order_by(found.c.number, found.c.proposal).limit(most)
+    rows = session.execute(query)
     return [Waiting(Matter(matter), *rest) for matter, *rest in rows]
 
 
